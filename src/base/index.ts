@@ -1,0 +1,19 @@
+export { Digest } from './digest.ts';
+export { invariant, TickloomError, UsageError } from './errors.ts';
+export { addExact, addExactPair, lowHalf } from './exact-sum.ts';
+export { Prng } from './prng.ts';
+export { TextTable } from './text-table.ts';
+export { TimerQueue } from './timer-queue.ts';
+export type { Micros, Millis, Seconds } from './units.ts';
+export {
+  formatMicros,
+  microsFromMillis,
+  millisFromMicros,
+  parseMicros,
+  secondsFromMicros,
+  US_PER_DAY,
+  US_PER_HOUR,
+  US_PER_MINUTE,
+  US_PER_MS,
+  US_PER_SECOND,
+} from './units.ts';
