@@ -1,0 +1,71 @@
+import type { Micros } from '../base/index.ts';
+import type { Bar, BarChange, EventBatch, Gap } from '../model/index.ts';
+
+/**
+ * What the engine tells the world, in order. Every call is synchronous and belongs to one input event or one timer;
+ * all times are logical. Columns and views passed in are borrowed: they are valid during the call only, and a sink
+ * copies what it keeps. `Bar` and `Gap` objects are fresh and immutable and may be kept.
+ *
+ * A sink never throws for a reason of its own back end (it queues, with a bound and a named policy, and counts).
+ */
+export interface EngineSink {
+  /** An accepted trade. `quality` in [0, 1]; `reasons` is the bit set of `src/quality`. */
+  onTrade?(batch: EventBatch, row: number, quality: number, reasons: number): void;
+  onQuote?(batch: EventBatch, row: number, quality: number, reasons: number): void;
+  /** An accepted correction (`replaces` the trade of the same id) or cancel. */
+  onAmendment?(batch: EventBatch, row: number, quality: number): void;
+  /** A rejected event; `reason` is a quarantine code of `src/quality`, `detail` a sentence. */
+  onReject?(batch: EventBatch, row: number, reason: string, detail: string): void;
+  /** A bar closed, was revised, or was repaired after its window. */
+  onBar?(bar: Bar, change: BarChange): void;
+  /**
+   * The features after a bar. `values[offset .. offset + plan.size)` in the order of the feature plan; NaN = warming.
+   * `revision` is the revision of the bar they belong to.
+   */
+  onFeatures?(bar: Bar, values: Float64Array, offset: number): void;
+  onGap?(gap: Gap): void;
+  onStatus?(batch: EventBatch, row: number): void;
+  /**
+   * An event arrived after the revision window of a bar it belongs to and the engine no longer holds what it needs
+   * to rebuild it: the store rebuilds [startUs, endUs) of that timeframe from its stored trades.
+   */
+  onRepairNeeded?(symbol: number, timeframe: number, startUs: Micros, endUs: Micros): void;
+  /** After the last event of a batch: a place to flush. */
+  onBatchEnd?(nowUs: Micros): void;
+}
+
+/** Sends every call to several sinks in the given order. */
+export function fanOut(sinks: readonly EngineSink[]): EngineSink {
+  return {
+    onTrade(batch, row, quality, reasons) {
+      for (const sink of sinks) sink.onTrade?.(batch, row, quality, reasons);
+    },
+    onQuote(batch, row, quality, reasons) {
+      for (const sink of sinks) sink.onQuote?.(batch, row, quality, reasons);
+    },
+    onAmendment(batch, row, quality) {
+      for (const sink of sinks) sink.onAmendment?.(batch, row, quality);
+    },
+    onReject(batch, row, reason, detail) {
+      for (const sink of sinks) sink.onReject?.(batch, row, reason, detail);
+    },
+    onBar(bar, change) {
+      for (const sink of sinks) sink.onBar?.(bar, change);
+    },
+    onFeatures(bar, values, offset) {
+      for (const sink of sinks) sink.onFeatures?.(bar, values, offset);
+    },
+    onGap(gap) {
+      for (const sink of sinks) sink.onGap?.(gap);
+    },
+    onStatus(batch, row) {
+      for (const sink of sinks) sink.onStatus?.(batch, row);
+    },
+    onRepairNeeded(symbol, timeframe, startUs, endUs) {
+      for (const sink of sinks) sink.onRepairNeeded?.(symbol, timeframe, startUs, endUs);
+    },
+    onBatchEnd(nowUs) {
+      for (const sink of sinks) sink.onBatchEnd?.(nowUs);
+    },
+  };
+}
