@@ -51,8 +51,24 @@ export class Digest {
     this.count++;
   }
 
+  /** Back to the empty digest, so that one object can hash many small things. */
+  reset(): void {
+    this.a = 0x9e3779b9 | 0;
+    this.b = 0x243f6a88 | 0;
+    this.c = 0xb7e15162 | 0;
+    this.d = 0x71374491 | 0;
+    this.count = 0;
+  }
+
   /** The digest so far as 32 hexadecimal digits; reading it does not disturb it. */
   hex(): string {
+    const lanes = new Uint32Array(4);
+    this.lanes(lanes, 0);
+    return Array.from(lanes, (lane) => lane.toString(16).padStart(8, '0')).join('');
+  }
+
+  /** Writes the digest so far as four 32-bit lanes to `out[at .. at + 4)`. */
+  lanes(out: Uint32Array, at: number): void {
     let a = this.a ^ this.count;
     let b = this.b ^ this.count;
     let c = this.c ^ this.count;
@@ -66,7 +82,10 @@ export class Digest {
     b = (b + a) | 0;
     c = (c + a) | 0;
     d = (d + a) | 0;
-    return [a, b, c, d].map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('');
+    out[at] = a;
+    out[at + 1] = b;
+    out[at + 2] = c;
+    out[at + 3] = d;
   }
 
   snapshot(): readonly number[] {

@@ -55,7 +55,8 @@ export class TimerQueue {
     for (;;) {
       let child = 2 * i + 1;
       if (child >= last) break;
-      if (child + 1 < last && this.before(this.due[child + 1] as number, this.order[child + 1] as number, child)) child++;
+      if (child + 1 < last && this.before(this.due[child + 1] as number, this.order[child + 1] as number, child))
+        child++;
       if (this.before(dueUs, order, child)) break;
       this.move(child, i);
       i = child;
@@ -69,7 +70,13 @@ export class TimerQueue {
   }
 
   private move(from: number, to: number): void {
-    this.put(to, this.due[from] as number, this.order[from] as number, this.kinds[from] as number, this.args[from] as number);
+    this.put(
+      to,
+      this.due[from] as number,
+      this.order[from] as number,
+      this.kinds[from] as number,
+      this.args[from] as number,
+    );
   }
 
   private put(i: number, dueUs: number, order: number, kind: number, argument: number): void {

@@ -1,0 +1,106 @@
+import type { Gap, GapState } from '../model/index.ts';
+
+interface OpenGap {
+  readonly id: number;
+  readonly symbol: number;
+  readonly source: number;
+  readonly fromUs: number;
+  toUs: number;
+  state: GapState;
+  readonly cause: string;
+  recovered: number;
+}
+
+/** Gaps per symbol whose missing events may still turn up; older ones are settled as they stand (`drop-oldest`). */
+const WATCHED_PER_SYMBOL = 64;
+
+/**
+ * The ledger of intervals in which a live feed was not complete. A gap is a record, never an absence: it is told when
+ * it opens, when its end is known, when events turn up for it and when its source says that it is filled.
+ */
+export class GapLedger {
+  private readonly watched: OpenGap[][] = [];
+  private nextId = 1;
+  private readonly tell: (gap: Gap) => void;
+  /** Gaps ever opened. */
+  opened = 0;
+
+  constructor(tell: (gap: Gap) => void) {
+    this.tell = tell;
+  }
+
+  /** Opens a gap that has no known end yet; returns its id. */
+  open(symbol: number, source: number, fromUs: number, cause: string): number {
+    return this.add(symbol, source, fromUs, Number.POSITIVE_INFINITY, 'missing', cause);
+  }
+
+  /** Records an interval whose both ends are known. */
+  add(symbol: number, source: number, fromUs: number, toUs: number, state: GapState, cause: string): number {
+    const gap: OpenGap = { id: this.nextId++, symbol, source, fromUs, toUs, state, cause, recovered: 0 };
+    const list = this.listOf(symbol);
+    list.push(gap);
+    if (list.length > WATCHED_PER_SYMBOL) list.shift();
+    this.opened++;
+    this.tell({ ...gap });
+    return gap.id;
+  }
+
+  /** Sets the end of every open gap of a symbol and source with that cause. */
+  close(symbol: number, source: number, toUs: number, cause: string): void {
+    for (const gap of this.listOf(symbol)) {
+      if (gap.toUs !== Number.POSITIVE_INFINITY || gap.cause !== cause || gap.source !== source) continue;
+      gap.toUs = Math.max(toUs, gap.fromUs);
+      this.tell({ ...gap });
+    }
+  }
+
+  /** Counts a late event of a symbol for the gap that holds its time. Told when the gap is settled, not per event. */
+  recover(symbol: number, tsEventUs: number): void {
+    const list = this.watched[symbol];
+    if (list === undefined) return;
+    for (const gap of list) {
+      if (tsEventUs >= gap.fromUs && tsEventUs < gap.toUs && gap.state === 'missing') gap.recovered++;
+    }
+  }
+
+  /** The source says what became of [fromUs, toUs): every gap inside takes that state. */
+  settle(symbol: number, source: number, fromUs: number, toUs: number, state: GapState, cause: string): void {
+    let found = false;
+    for (const gap of this.listOf(symbol)) {
+      if (gap.source !== source || gap.fromUs >= toUs || gap.toUs <= fromUs) continue;
+      found = true;
+      if (gap.toUs === Number.POSITIVE_INFINITY) gap.toUs = toUs;
+      if (gap.state === state) continue;
+      gap.state = state;
+      this.tell({ ...gap });
+    }
+    if (!found) this.add(symbol, source, fromUs, toUs, state, cause);
+  }
+
+  hasOpen(symbol: number, cause: string): boolean {
+    return (this.watched[symbol] ?? []).some((gap) => gap.cause === cause && gap.toUs === Number.POSITIVE_INFINITY);
+  }
+
+  private listOf(symbol: number): OpenGap[] {
+    let list = this.watched[symbol];
+    if (list === undefined) {
+      list = [];
+      this.watched[symbol] = list;
+    }
+    return list;
+  }
+
+  /** Plain JSON; an open end is written as null. */
+  snapshot(): unknown {
+    const gaps = this.watched.flat().map((gap) => ({ ...gap, toUs: gap.toUs === Number.POSITIVE_INFINITY ? null : gap.toUs }));
+    return { nextId: this.nextId, opened: this.opened, gaps };
+  }
+
+  restore(state: unknown): void {
+    const { nextId, opened, gaps } = state as { nextId: number; opened: number; gaps: (OpenGap & { toUs: number | null })[] };
+    this.nextId = nextId;
+    this.opened = opened;
+    this.watched.length = 0;
+    for (const gap of gaps) this.listOf(gap.symbol).push({ ...gap, toUs: gap.toUs ?? Number.POSITIVE_INFINITY });
+  }
+}
