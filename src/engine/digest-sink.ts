@@ -1,5 +1,13 @@
 import { Digest } from '../base/index.ts';
-import { type Bar, type BarChange, type EventBatch, EVENT_KIND_NAMES, type EventKind, type Gap, type Universe } from '../model/index.ts';
+import {
+  type Bar,
+  type BarChange,
+  EVENT_KIND_NAMES,
+  type EventBatch,
+  type EventKind,
+  type Gap,
+  type Universe,
+} from '../model/index.ts';
 import type { EngineSink } from './ports.ts';
 
 /** Tags that keep outputs of different kinds apart in the digest. */

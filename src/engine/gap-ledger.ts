@@ -92,12 +92,18 @@ export class GapLedger {
 
   /** Plain JSON; an open end is written as null. */
   snapshot(): unknown {
-    const gaps = this.watched.flat().map((gap) => ({ ...gap, toUs: gap.toUs === Number.POSITIVE_INFINITY ? null : gap.toUs }));
+    const gaps = this.watched
+      .flat()
+      .map((gap) => ({ ...gap, toUs: gap.toUs === Number.POSITIVE_INFINITY ? null : gap.toUs }));
     return { nextId: this.nextId, opened: this.opened, gaps };
   }
 
   restore(state: unknown): void {
-    const { nextId, opened, gaps } = state as { nextId: number; opened: number; gaps: (OpenGap & { toUs: number | null })[] };
+    const { nextId, opened, gaps } = state as {
+      nextId: number;
+      opened: number;
+      gaps: (OpenGap & { toUs: number | null })[];
+    };
     this.nextId = nextId;
     this.opened = opened;
     this.watched.length = 0;

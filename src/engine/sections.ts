@@ -28,7 +28,8 @@ export function splitSections(bytes: Uint8Array): Map<string, Uint8Array> {
     if (at + 4 > bytes.length) throw new TickloomError('bad-snapshot', 'The snapshot ends in the middle of a section.');
     const value = view.getUint32(at, true);
     at += 4;
-    if (at + value > bytes.length) throw new TickloomError('bad-snapshot', 'The snapshot ends in the middle of a section.');
+    if (at + value > bytes.length)
+      throw new TickloomError('bad-snapshot', 'The snapshot ends in the middle of a section.');
     return value;
   };
   const count = bytes.length >= 4 ? view.getUint32(0, true) : 0;
@@ -47,7 +48,10 @@ export function splitSections(bytes: Uint8Array): Map<string, Uint8Array> {
 
 /** A JSON value as bytes in plain ASCII (`\u` escapes), because the core has no text encoder. */
 export function jsonBytes(value: unknown): Uint8Array {
-  const text = JSON.stringify(value).replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const text = JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   const out = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
   return out;

@@ -164,7 +164,16 @@ export class EventBatch {
     return row;
   }
 
-  addQuote(symbol: number, source: number, tsEventUs: Micros, tsRecvUs: Micros, bid: number, bidSize: number, ask: number, askSize: number): number {
+  addQuote(
+    symbol: number,
+    source: number,
+    tsEventUs: Micros,
+    tsRecvUs: Micros,
+    bid: number,
+    bidSize: number,
+    ask: number,
+    askSize: number,
+  ): number {
     const row = this.begin(EventKind.Quote, symbol, source, tsEventUs, tsRecvUs);
     this.p0[row] = bid;
     this.p1[row] = bidSize;
@@ -173,7 +182,14 @@ export class EventBatch {
     return row;
   }
 
-  addPayload(kind: EventKind, symbol: number, source: number, tsEventUs: Micros, tsRecvUs: Micros, payload: EventPayload): number {
+  addPayload(
+    kind: EventKind,
+    symbol: number,
+    source: number,
+    tsEventUs: Micros,
+    tsRecvUs: Micros,
+    payload: EventPayload,
+  ): number {
     const row = this.begin(kind, symbol, source, tsEventUs, tsRecvUs);
     this.payload[row] = payload;
     return row;

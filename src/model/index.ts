@@ -1,5 +1,12 @@
 export type { Bar, BarChange } from './bar.ts';
-export type { CommandPayload, EventPayload, EventSource, GapPayload, MalformedPayload, StatusPayload } from './event-batch.ts';
+export type {
+  CommandPayload,
+  EventPayload,
+  EventSource,
+  GapPayload,
+  MalformedPayload,
+  StatusPayload,
+} from './event-batch.ts';
 export { EVENT_KIND_NAMES, EventBatch, EventKind } from './event-batch.ts';
 export type { Gap, GapState } from './gap.ts';
 export { GAP_STATES } from './gap.ts';

@@ -32,9 +32,13 @@ export function normaliseSymbol(text: string): string {
   const pair = /^([A-Z0-9]{2,10})[/-]([A-Z]{3,5})(?::[A-Z]{3,5})?$/.exec(upper);
   const symbol = pair === null ? upper : `${pair[1]}${pair[2]}`;
   if (!SYMBOL.test(symbol)) {
-    throw new TickloomError('bad-symbol', `"${text.slice(0, 40)}" is no symbol: 1 to 32 of A-Z 0-9 . _ -, beginning with a letter or digit.`, {
-      subject: 'symbol',
-    });
+    throw new TickloomError(
+      'bad-symbol',
+      `"${text.slice(0, 40)}" is no symbol: 1 to 32 of A-Z 0-9 . _ -, beginning with a letter or digit.`,
+      {
+        subject: 'symbol',
+      },
+    );
   }
   return symbol;
 }

@@ -33,9 +33,13 @@ export function parseTimeframe(text: string): Timeframe {
   if (cached !== undefined) return cached;
   const match = PATTERN.exec(text);
   if (match === null) {
-    throw new TickloomError('bad-timeframe', `"${text.slice(0, 20)}" is no timeframe: a number and one of s m h d w M, for example 1s, 5m, 1h, 1d.`, {
-      subject: 'timeframe',
-    });
+    throw new TickloomError(
+      'bad-timeframe',
+      `"${text.slice(0, 20)}" is no timeframe: a number and one of s m h d w M, for example 1s, 5m, 1h, 1d.`,
+      {
+        subject: 'timeframe',
+      },
+    );
   }
   const timeframe = canonical(Number(match[1]), match[2] as TimeframeUnit);
   known.set(text, timeframe);
@@ -45,7 +49,13 @@ export function parseTimeframe(text: string): Timeframe {
 function canonical(count: number, unit: TimeframeUnit): Timeframe {
   if (unit === 's' && count % 60 === 0) return canonical(count / 60, 'm');
   if (unit === 'm' && count % 60 === 0) return canonical(count / 60, 'h');
-  return { text: `${count}${unit}`, count, unit, lengthUs: count * UNIT_US[unit], isIntraday: unit === 's' || unit === 'm' || unit === 'h' };
+  return {
+    text: `${count}${unit}`,
+    count,
+    unit,
+    lengthUs: count * UNIT_US[unit],
+    isIntraday: unit === 's' || unit === 'm' || unit === 'h',
+  };
 }
 
 /** The canonical timeframe of a fixed length in microseconds (whole seconds). */
