@@ -1,0 +1,65 @@
+/** Where a value came from; the strongest first. */
+export const ORIGINS = ['flag', 'env', '.env', 'file', 'default'] as const;
+export type Origin = (typeof ORIGINS)[number];
+
+/** Environment names kept from the source systems, and the key each sets. A secret has no key: it never enters the configuration. */
+export const ENVIRONMENT_KEYS: Readonly<Record<string, string>> = {
+  TICKLOOM_DATA_DIR: 'data_dir',
+  SYMBOLS: 'symbols',
+  MAX_BARS_CACHE: 'bars.window',
+  BATCH_WRITE_INTERVAL: 'stores.batch_write_interval_s',
+};
+
+/** Names of secrets, read from the environment, `.env` or `NAME_FILE`, masked everywhere. */
+export const SECRET_NAMES: readonly string[] = [
+  'ALPACA_API_KEY_ID',
+  'ALPACA_API_SECRET_KEY',
+  'ALPHAVANTAGE_API_KEY',
+  'TWELVEDATA_API_KEY',
+  'POLYGON_API_KEY',
+  'FINNHUB_API_KEY',
+  'FRED_API_KEY',
+  'TICKLOOM_API_KEYS',
+  'REDIS_URL',
+  'DATABASE_URL',
+];
+
+/** Names that are accepted so that an existing set-up keeps working, and take effect with the part that they belong to. */
+export const RESERVED_NAMES: readonly string[] = [
+  'ALPACA_REALTIME_ENABLED',
+  'COLLECTION_INTERVAL',
+  'FEATURE_CACHE_TTL',
+  'REDIS_POOL_SIZE',
+  'HTTP_POOL_SIZE',
+];
+
+/** `TICKLOOM__BARS__WINDOW=500` sets `bars.window`: any key, by the same path. */
+export function keyOfVariable(name: string): string | undefined {
+  const known = ENVIRONMENT_KEYS[name];
+  if (known !== undefined) return known;
+  if (!name.startsWith('TICKLOOM__')) return undefined;
+  return name.slice('TICKLOOM__'.length).split('__').join('.').toLowerCase();
+}
+
+const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/;
+
+/** Reads the `NAME=value` lines of a `.env` file; quotes are taken off, `#` begins a comment. */
+export function parseDotEnv(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    const match = LINE.exec(line);
+    if (match === null) continue;
+    values.set(match[1] as string, unquoted(match[2] as string));
+  }
+  return values;
+}
+
+function unquoted(text: string): string {
+  const quote = text[0];
+  if (quote === '"' || quote === "'") {
+    const end = text.indexOf(quote, 1);
+    return end > 0 ? text.slice(1, end) : text;
+  }
+  return text.replace(/\s+#.*$/, '');
+}

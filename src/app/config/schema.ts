@@ -1,0 +1,230 @@
+import Type, { type Static, type TSchema } from 'typebox';
+
+/**
+ * The one description of every configuration key: types, bounds, defaults and texts. The file, the environment, flags,
+ * `tickloom.schema.json` and the documentation are all read from it.
+ */
+
+const closed = { additionalProperties: false } as const;
+
+function section<T extends Record<string, TSchema>>(description: string, properties: T) {
+  return Type.Object(properties, { ...closed, description });
+}
+
+function flag(description: string, value: boolean) {
+  return Type.Boolean({ description, default: value });
+}
+
+function integer(description: string, value: number, minimum: number, maximum: number) {
+  return Type.Integer({ description, default: value, minimum, maximum });
+}
+
+function decimal(description: string, value: number, minimum: number, maximum: number) {
+  return Type.Number({ description, default: value, minimum, maximum });
+}
+
+function choice<const T extends string[]>(description: string, value: T[number], values: readonly [...T]) {
+  return Type.Enum(values, { description, default: value });
+}
+
+const SymbolText = Type.String({
+  pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$',
+  description: 'A generic symbol, for example AAPL or BTCUSD.',
+});
+const TimeframeText = Type.String({
+  pattern: '^[1-9]\\d{0,3}(s|m|h|d|w|M)$',
+  description: 'A timeframe: 1s, 5m, 1h, 1d …',
+});
+
+const Demo = section('The built-in demo source: a seeded market that needs no key and never closes.', {
+  rate: decimal('Trades per second over all symbols.', 200, 0.1, 200_000),
+  seed: integer('Same seed, same market.', 20_261_121, 0, Number.MAX_SAFE_INTEGER),
+  past_hours: decimal('Hours of past that the first start makes for itself.', 24, 0, 2_400),
+  symbols: Type.Array(SymbolText, {
+    description: 'What the demo market trades.',
+    default: ['AAPL', 'MSFT', 'NVDA', 'AMZN', 'TSLA', 'SPY', 'QQQ', 'XOM', 'BTCUSD', 'ETHUSD', 'EURUSD', 'XAUUSD'],
+    minItems: 1,
+    maxItems: 5_000,
+    uniqueItems: true,
+  }),
+});
+
+const SessionSegment = section('A weekly session of a user-defined calendar.', {
+  days: Type.Array(Type.Enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']), {
+    description: 'Week days it starts on.',
+    minItems: 1,
+  }),
+  kind: Type.Enum(['pre', 'regular', 'post', 'night'], { description: 'What kind of session it is.' }),
+  open: Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'Start, local time of the zone.' }),
+  close: Type.String({ pattern: '^([01]\\d|2[0-4]):[0-5]\\d$', description: 'End, local time; 24:00 is allowed.' }),
+});
+
+const Calendar = section('A user-defined trading calendar.', {
+  zone: Type.String({ description: 'IANA time zone, for example Asia/Kolkata.' }),
+  sessions: Type.Array(SessionSegment, { description: 'Weekly sessions.', minItems: 1 }),
+  holidays: Type.Optional(Type.Array(Type.String({ format: 'date' }), { description: 'Days without a session.' })),
+  early_closes: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'Date to the closing time of its regular session.' }),
+  ),
+});
+
+const Instrument = section('What is known about a symbol, where the built-in guess is wrong.', {
+  asset_class: Type.Optional(
+    Type.Enum(['equity', 'crypto', 'forex', 'index', 'macro', 'future'], { description: 'Asset class.' }),
+  ),
+  calendar: Type.Optional(Type.String({ description: 'Id of a built-in or user-defined calendar.' })),
+  currency: Type.Optional(Type.String({ description: 'Currency of its price.' })),
+  bar_basis: Type.Optional(Type.Enum(['trades', 'mid'], { description: 'What bars are built from.' })),
+});
+
+const Streaming = section('The streaming section of the 15-minute analysis system, accepted as it stands there.', {
+  enabled: flag('Whether that analysis runs.', false),
+  provider: Type.String({ description: 'Source of the ticker.', default: 'demo' }),
+  ticker: Type.String({ description: 'Symbol to analyse.', default: 'XOM' }),
+  interval: Type.String({ description: 'Timeframe of the analysis.', default: '15m' }),
+  pattern_matching: section('Thresholds of tolerance matching.', {
+    tolerance_pct: decimal('Width of the tolerance band in percent.', 5, 0, 100),
+    min_confidence_threshold: decimal('Confidence from which a pattern is watched.', 50, 0, 100),
+    trigger_threshold: decimal('Confidence from which a pattern is triggered.', 90, 0, 100),
+  }),
+  regime_detection: section('Regime windows and limits.', {
+    window_size: integer('Bars in the window.', 20, 2, 5_000),
+    volatility_thresholds: section('Volatility limits in percent.', {
+      low: decimal('Below it volatility is low.', 1.5, 0, 100),
+      medium: decimal('Above it volatility is high.', 3, 0, 100),
+    }),
+  }),
+  estimation: section('Weights of the legacy score.', {
+    base_weight: decimal('Weight of the base success rate.', 0.4, 0, 1),
+    regime_weight: decimal('Weight of the regime factor.', 0.3, 0, 1),
+    confidence_weight: decimal('Weight of the confidence factor.', 0.3, 0, 1),
+  }),
+  dashboard: section('Second port of the WebSocket.', { ws_port: integer('Port; 0 = none.', 0, 0, 65_535) }),
+});
+
+export const ConfigSchema = section('Tickloom configuration.', {
+  data_dir: Type.String({ description: 'Folder of everything that is stored.', default: './data' }),
+  source: Type.Array(Type.String(), {
+    description: 'Sources to run, in order of priority.',
+    default: ['demo'],
+    minItems: 1,
+    maxItems: 16,
+  }),
+  symbols: Type.Array(SymbolText, {
+    description: 'Symbols to collect; empty = what the source offers.',
+    default: [],
+    maxItems: 20_000,
+    uniqueItems: true,
+  }),
+  clock: choice('wall: the machine clock; source: engine time follows the event time of what arrives.', 'wall', [
+    'wall',
+    'source',
+  ]),
+  sources: section('Settings of each source.', { demo: Demo }),
+  instruments: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Instrument, {
+    description: 'Overrides per symbol.',
+    default: {},
+  }),
+  calendars: Type.Record(Type.String({ pattern: '^[a-z0-9-]{1,32}$' }), Calendar, {
+    description: 'User-defined trading calendars.',
+    default: {},
+  }),
+  bars: section('How trades become bars.', {
+    timeframes: Type.Array(TimeframeText, {
+      description: 'Timeframes built at once.',
+      default: ['1s', '1m', '5m', '15m', '30m', '1h', '1d'],
+      minItems: 1,
+      maxItems: 16,
+      uniqueItems: true,
+    }),
+    close_delay_ms: integer('How long after its end a bar stays open for stragglers.', 1_000, 0, 600_000),
+    revision_window_ms: integer('How long after its end a bar is still revised.', 60_000, 0, 3_600_000),
+    condition_rules: choice('Which trade conditions may change open, high, low, last and volume.', 'sip', [
+      'sip',
+      'algoseek',
+      'all',
+    ]),
+    window: integer('Closed bars kept in memory per symbol and timeframe (MAX_BARS_CACHE).', 5_000, 50, 5_000),
+    ring_ticks: integer('Ticks kept in memory per symbol.', 10_000, 100, 1_000_000),
+  }),
+  features: section('Features computed per bar.', {
+    names: Type.Array(Type.String(), {
+      description: 'Feature names; empty = the default set.',
+      default: [],
+      maxItems: 256,
+      uniqueItems: true,
+    }),
+    timeframes: Type.Array(TimeframeText, {
+      description: 'Timeframes with features; empty = all.',
+      default: [],
+      maxItems: 16,
+      uniqueItems: true,
+    }),
+  }),
+  quality: section('Validation of events.', {
+    clock_skew_ms: integer('How far an event time may lie ahead of its receive time.', 5_000, 0, 3_600_000),
+    stale_after_s: decimal('Silence in session after which a symbol is stale.', 10, 0.1, 86_400),
+    gap_after_s: decimal('Silence in session after which the gap ledger gets an entry.', 600, 1, 86_400),
+  }),
+  recorder: section('The tape.', {
+    enabled: flag('Record every event before it is handled.', true),
+    commit_ms: integer('Longest time between two durable commits.', 50, 1, 10_000),
+    segment_mb: integer('Size at which a new tape file begins.', 64, 1, 4_096),
+    max_tape_mb: integer('Size bound of the tape; at it recording halts with an alert.', 20_480, 64, 10_000_000),
+    snapshot_every_s: integer('Time between two engine snapshots.', 60, 1, 86_400),
+  }),
+  stores: section('What is derived from the tape and kept.', {
+    sqlite: flag('Bars, gaps and quarantine in SQLite.', true),
+    lake: flag('Trades, quotes, bars and features in the Parquet lake.', true),
+    batch_write_interval_s: decimal(
+      'Longest time a row waits before it is written (BATCH_WRITE_INTERVAL).',
+      10,
+      0.1,
+      600,
+    ),
+    lake_flush_s: decimal('Longest time a row waits before it is in the lake.', 60, 1, 86_400),
+    compression: choice('Compression of Parquet files.', 'zstd', ['zstd', 'lz4']),
+    quarantine_rows: integer(
+      'Rows kept in quarantine; beyond it the oldest go (drop-oldest, counted).',
+      1_000_000,
+      1_000,
+      100_000_000,
+    ),
+  }),
+  api: section('HTTP and WebSocket.', {
+    host: Type.String({ description: 'Address to bind.', default: '127.0.0.1' }),
+    port: integer('Port; 0 = any free one.', 8_000, 0, 65_535),
+    allow_remote: flag('Allow a bind beyond this machine.', false),
+    allowed_hosts: Type.Array(Type.String(), {
+      description: 'Further Host names to answer to.',
+      default: [],
+      maxItems: 64,
+    }),
+    allowed_origins: Type.Array(Type.String(), {
+      description: 'Further web origins that may call.',
+      default: [],
+      maxItems: 64,
+    }),
+    event_log: integer('Events kept for `since`.', 100_000, 100, 10_000_000),
+  }),
+  dashboard: section('The dashboard.', { ws_port: integer('Second port for the WebSocket; 0 = none.', 0, 0, 65_535) }),
+  log: section('Logs.', {
+    level: choice('Least level that is logged.', 'info', [
+      'trace',
+      'debug',
+      'info',
+      'warn',
+      'error',
+      'fatal',
+      'silent',
+    ]),
+    format: choice('auto: pretty on a terminal, JSON lines otherwise.', 'auto', ['auto', 'json', 'pretty']),
+  }),
+  limits: section('Bounds that guard the process.', {
+    max_symbols: integer('Symbols at once.', 20_000, 1, 1_000_000),
+  }),
+  streaming: Streaming,
+});
+
+/** The effective configuration: every key present. */
+export type TickloomConfig = Static<typeof ConfigSchema>;
