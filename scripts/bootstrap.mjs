@@ -54,7 +54,9 @@ function npm(args) {
   });
   if (result.error) throw new BootstrapError(`could not start npm: ${result.error.message}`);
   if (result.status !== 0) {
-    throw new BootstrapError(`npm ${args[0]} failed (exit ${result.status}):\n${result.stderr.trim() || result.stdout.trim()}`);
+    throw new BootstrapError(
+      `npm ${args[0]} failed (exit ${result.status}):\n${result.stderr.trim() || result.stdout.trim()}`,
+    );
   }
 }
 
@@ -109,9 +111,12 @@ function buildDashboard() {
  * (packages, dashboard and system packages). Cheap when all is in place. Throws when the program cannot run.
  */
 export function ensureReady(purpose) {
-  if (!PURPOSES.includes(purpose)) throw new BootstrapError(`unknown purpose ${purpose}; allowed: ${PURPOSES.join(', ')}`);
+  if (!PURPOSES.includes(purpose))
+    throw new BootstrapError(`unknown purpose ${purpose}; allowed: ${PURPOSES.join(', ')}`);
   if (Number(process.versions.node.split('.')[0]) < OLDEST_LAUNCHING_MAJOR) {
-    throw new BootstrapError(`Node ${process.versions.node} is too old; start with Node ${OLDEST_LAUNCHING_MAJOR} or newer`);
+    throw new BootstrapError(
+      `Node ${process.versions.node} is too old; start with Node ${OLDEST_LAUNCHING_MAJOR} or newer`,
+    );
   }
   installPackages();
   nodeToSwitchTo();

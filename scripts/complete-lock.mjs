@@ -13,7 +13,11 @@ function platformOf(name) {
   const words = name.split(/[-/]/);
   const os = OS_NAMES.find((each) => words.includes(each));
   const cpu = CPU_NAMES.find((each) => words.includes(each));
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined;
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : undefined;
   return { ...(os && { os: [os] }), ...(cpu && { cpu: [cpu] }), ...(libc && os === 'linux' && { libc: [libc] }) };
 }
 
