@@ -1,5 +1,5 @@
 // Runs on whatever Node started us (>= 20), so plain JavaScript and nothing but built-in modules.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,9 +39,10 @@ export function pinnedNodePath() {
   }
 }
 
-/** Is the running Node already the pinned version? */
-export function runsOnPinnedNode() {
-  return process.versions.node === runtimePackage().version;
+/** The running Node is the pinned one, by version or (should an install have brought another version) by file: no endless switching. */
+function runsOnPinnedNode(pinned) {
+  if (process.versions.node === runtimePackage().version) return true;
+  return pinned !== undefined && realpathSync(pinned) === realpathSync(process.execPath);
 }
 
 /**
@@ -49,8 +50,8 @@ export function runsOnPinnedNode() {
  * Throws with the reason and the remedy when neither the pinned nor the current Node can run it.
  */
 export function nodeToSwitchTo() {
-  if (runsOnPinnedNode()) return undefined;
   const pinned = pinnedNodePath();
+  if (runsOnPinnedNode(pinned)) return undefined;
   if (pinned !== undefined) return pinned;
   if (Number(process.versions.node.split('.')[0]) >= OLDEST_USABLE_MAJOR) return undefined;
   const { name, version } = runtimePackage();

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The launcher. It starts the sources when it lies in a clone and the compiled code when it lies in an installed package,
 // always on the pinned Node where that is installed. Plain JavaScript, because an older Node may be the one that reads it.
+// The program is the export `main(args: string[]): Promise<number>` of app/cli; the number is the exit code.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';

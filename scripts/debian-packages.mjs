@@ -14,7 +14,7 @@ const NEEDED = [
   },
   {
     packages: ['fonts-liberation'],
-    present: () => process.platform !== 'linux' || existsSync('/usr/share/fonts'),
+    present: () => process.platform !== 'linux' || existsSync('/usr/share/fonts/truetype'),
     suites: 'the screenshots of the browser suites (test/browser)',
   },
 ];
