@@ -63,11 +63,11 @@ describe.skipIf(!existsSync(join(data, 'daily')))('recorded markets', () => {
     expect(wrong).toEqual(['1998-11-27 half', '1998-12-24 half', '1999-12-31 half']);
   });
 
-  it('SPY trades next to nothing after 14:00 on the half days from 1998 to 2021, and on no other day', () => {
+  it('IBM trades next to nothing after 14:00 on the half days from 1998 to 2021, and on no other day', () => {
     const us = calendars.get('us-equity');
     const clock = new ZoneClock('America/New_York');
     const volumes = new Map<string, { day: number; late: number }>();
-    for (const [startUs, volume] of rows('hour/SPY.csv.gz')) {
+    for (const [startUs, volume] of rows('hour/IBM.csv.gz')) {
       const localUs = startUs + clock.offsetUs(startUs);
       const date = formatCivilDay(Math.floor(localUs / US_PER_DAY));
       const sum = volumes.get(date) ?? { day: 0, late: 0 };
