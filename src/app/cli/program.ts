@@ -1,0 +1,198 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { UsageError } from '../../base/index.ts';
+import { nearest } from '../config/index.ts';
+import { readConfiguration } from '../configuration.ts';
+import type { ActionContext } from '../options.ts';
+import { addGlobalOptions, flagsToKeys, type GlobalOptions } from './global-options.ts';
+import { listenForStop } from './stop-signal.ts';
+
+/** An action ends with its exit status. Its module is loaded only when it is called, so that `--help` stays quick. */
+type Action = (context: ActionContext) => Promise<number>;
+
+/** Runs an action with the effective configuration and a stop signal, and keeps its exit status. */
+export type Run = (
+  command: Command,
+  keys: Readonly<Record<string, string | undefined>>,
+  action: Action,
+) => Promise<void>;
+
+export function buildProgram(version: string, onStatus: (status: number) => void): Command {
+  const program = new Command('tickloom')
+    .description('Weaves market data into one clean, stored, replayable tape, and into bars and features.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  addGlobalOptions(program);
+  const run: Run = async (command, keys, action) => {
+    const options = command.optsWithGlobals<GlobalOptions>();
+    const { config, entries, secrets } = readConfiguration(options.config, flagsToKeys(options, keys));
+    const stop = listenForStop(process.stderr);
+    try {
+      const useColour = options.color && process.env['NO_COLOR'] === undefined && process.stderr.isTTY === true;
+      onStatus(
+        await action({
+          config,
+          entries,
+          secrets,
+          stdout: process.stdout,
+          stderr: process.stderr,
+          useColour,
+          stop: stop.signal,
+        }),
+      );
+    } finally {
+      stop.release();
+    }
+  };
+  addStart(program, run);
+  addReplay(program, run);
+  addImport(program, run);
+  addExport(program, run);
+  addVerify(program, run);
+  addDoctor(program, run);
+  addConfig(program, run);
+  addBench(program, run);
+  program.on('command:*', ([name]: string[]) => {
+    const known = program.commands.map((command) => command.name());
+    const close = nearest(name ?? '', known);
+    throw new UsageError(
+      `unknown command "${name}"${close === undefined ? '' : `; did you mean "${close}"?`} allowed: ${known.join(', ')}`,
+    );
+  });
+  return program;
+}
+
+function addStart(program: Command, run: Run): void {
+  program
+    .command('start')
+    .description('run the main job: collect, record, compute, serve')
+    .option('--source <names>', 'sources to run, in order of priority')
+    .option('--symbols <list>', 'symbols to collect, comma-separated')
+    .option('--port <n>', 'port of API and dashboard; 0 = any free one')
+    .action(async (options: { source?: string; symbols?: string; port?: string }, command: Command) => {
+      const keys = { source: options.source, symbols: options.symbols, 'api.port': options.port };
+      await run(command, keys, async (context) => (await import('../live.ts')).runLive(context));
+    });
+}
+
+function addReplay(program: Command, run: Run): void {
+  withInput(program.command('replay'))
+    .description('push recorded runs or files through the engine')
+    .argument('<path...>', 'files or folders (CSV, CSV.gz, Parquet), or run:ID for a recorded run')
+    .option('--speed <n>', 'multiple of real time, or max', speed, Number.POSITIVE_INFINITY)
+    .option('--from <time>', 'first event time (RFC 3339 or date)')
+    .option('--to <time>', 'event time to stop before')
+    .option('--symbols <list>', 'only these symbols')
+    .option('--no-store', 'keep nothing')
+    .option('--batch-size <n>', 'events per batch; the result does not depend on it', positiveInteger, 4_096)
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (paths: string[], options, command: Command) => {
+      await run(command, { symbols: options.symbols }, async (context) =>
+        (await import('../replay.ts')).runReplay(context, { ...options, paths }),
+      );
+    });
+}
+
+function addImport(program: Command, run: Run): void {
+  withInput(program.command('import'))
+    .description('bring files into the stores without running the engine')
+    .argument('<path...>', 'files or folders (CSV, CSV.gz, Parquet)')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (paths: string[], options, command: Command) => {
+      await run(command, {}, async (context) =>
+        (await import('../import.ts')).runImport(context, { ...options, paths }),
+      );
+    });
+}
+
+function addExport(program: Command, run: Run): void {
+  program
+    .command('export')
+    .description('write stored data to a file')
+    .requiredOption('--symbol <symbol>', 'symbol to write')
+    .requiredOption('--kind <kind>', 'trades, quotes or bars')
+    .requiredOption('--out <path>', 'file to write; - for standard output')
+    .option('--timeframe <timeframe>', 'timeframe of bars; with quotes: the last quote of each')
+    .option('--format <format>', 'csv or parquet', 'csv')
+    .option('--from <time>', 'first time (RFC 3339 or date)')
+    .option('--to <time>', 'time to stop before')
+    .option('--ts <form>', 'ms (epoch milliseconds) or iso (RFC 3339)', 'ms')
+    .option('--columns <which>', 'default or all', 'default')
+    .action(async (options, command: Command) => {
+      await run(command, {}, async (context) => (await import('../export.ts')).runExport(context, options));
+    });
+}
+
+function addVerify(program: Command, run: Run): void {
+  withInput(program.command('verify'))
+    .description('prove replay parity of a recorded run, or prefix invariance on a tape')
+    .argument('[path...]', 'files or folders to verify on; none = a recorded run')
+    .option('--run <id>', 'recorded run to replay; latest for the newest')
+    .option('--prefix', 'run the pipeline on prefixes and compare every output', false)
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (paths: string[], options, command: Command) => {
+      await run(command, {}, async (context) =>
+        (await import('../verify.ts')).runVerify(context, { ...options, paths }),
+      );
+    });
+}
+
+function addDoctor(program: Command, run: Run): void {
+  program
+    .command('doctor')
+    .description('say what is configured, reachable, slow or broken')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (options, command: Command) => {
+      await run(command, {}, async (context) => (await import('../doctor.ts')).runDoctor(context, options));
+    });
+}
+
+function addConfig(program: Command, run: Run): void {
+  const config = program.command('config').description('check or print the effective configuration');
+  config
+    .command('check')
+    .description('say whether the configuration is valid')
+    .action(async (_options, command: Command) => {
+      await run(command, {}, async (context) => (await import('../print-config.ts')).runConfigCheck(context));
+    });
+  config
+    .command('print')
+    .description('print every key with its value and where it comes from')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (options: { json: boolean }, command: Command) => {
+      await run(command, {}, async (context) => (await import('../print-config.ts')).runConfigPrint(context, options));
+    });
+}
+
+function addBench(program: Command, run: Run): void {
+  program
+    .command('bench')
+    .description('measure speed as ratios against peers and ceilings')
+    .argument('[name...]', 'figures to take; none = all')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (names: string[], options: { json: boolean }, command: Command) => {
+      await run(command, {}, async (context) => (await import('../bench.ts')).runBench(context, { ...options, names }));
+    });
+}
+
+function withInput(command: Command): Command {
+  return command
+    .option('--symbol <symbol>', 'symbol of the rows, where the path does not say it')
+    .option('--kind <kind>', 'trades, quotes or bars, where the path does not say it')
+    .option('--timeframe <timeframe>', 'timeframe of bars, where the path does not say it');
+}
+
+function speed(text: string): number {
+  if (text === 'max') return Number.POSITIVE_INFINITY;
+  const value = Number(text.replace(/x$/, ''));
+  if (!(value > 0)) throw new InvalidArgumentError('a number above 0, or max, is expected.');
+  return value;
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number above 0 is expected.');
+  return value;
+}

@@ -1,0 +1,27 @@
+/** Exit status of a second Ctrl-C: the user did not want to wait for the drain. */
+const FORCED = 130;
+
+/**
+ * Turns the first Ctrl-C or SIGTERM into an orderly stop and the second into an immediate end.
+ * Returns the signal to hand down and a function that takes the handlers off again.
+ */
+export function listenForStop(stderr: NodeJS.WritableStream): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const onSignal = (name: string): void => {
+    if (controller.signal.aborted) {
+      stderr.write('forced\n');
+      process.exit(FORCED);
+    }
+    if (name === 'SIGINT') stderr.write('\ndraining, press again to force\n');
+    controller.abort(name);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    release() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}

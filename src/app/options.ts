@@ -1,0 +1,68 @@
+import type { ConfigEntry, TickloomConfig } from './config/index.ts';
+
+/** What every action gets: the effective configuration and the streams of the terminal. */
+export interface ActionContext {
+  readonly config: TickloomConfig;
+  readonly entries: readonly ConfigEntry[];
+  readonly secrets: ReadonlyMap<string, string>;
+  /** The result goes here, and nothing else. */
+  readonly stdout: NodeJS.WritableStream;
+  /** Progress, logs and hints. */
+  readonly stderr: NodeJS.WriteStream;
+  readonly useColour: boolean;
+  /** Aborted by the first Ctrl-C or SIGTERM: drain, flush, end. */
+  readonly stop: AbortSignal;
+}
+
+/** What actions that read files or a tape can be told about them. Times are RFC 3339 or dates. */
+export interface InputOptions {
+  readonly symbol?: string;
+  readonly kind?: string;
+  readonly timeframe?: string;
+}
+
+export interface ReplayOptions extends InputOptions {
+  readonly paths: readonly string[];
+  /** Multiple of real time, or Infinity for as fast as it goes. */
+  readonly speed: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly json: boolean;
+  /** False: run the pipeline and keep nothing. */
+  readonly store: boolean;
+  /** Rows per batch; the result does not depend on it. */
+  readonly batchSize: number;
+}
+
+export interface ImportOptions extends InputOptions {
+  readonly paths: readonly string[];
+  readonly json: boolean;
+}
+
+export interface ExportOptions {
+  readonly symbol: string;
+  readonly kind: string;
+  readonly timeframe?: string;
+  readonly format: string;
+  readonly out: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly ts: 'ms' | 'iso';
+  readonly columns: 'default' | 'all';
+}
+
+export interface VerifyOptions extends InputOptions {
+  readonly paths: readonly string[];
+  readonly run?: string;
+  readonly prefix: boolean;
+  readonly json: boolean;
+}
+
+export interface BenchOptions {
+  readonly names: readonly string[];
+  readonly json: boolean;
+}
+
+export interface DoctorOptions {
+  readonly json: boolean;
+}
