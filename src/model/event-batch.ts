@@ -242,6 +242,37 @@ export class EventBatch {
     if (payload !== undefined) this.payload[to] = payload;
     return to;
   }
+
+  /** Appends copies of the rows [start, end) of another batch of the same universe, a column at a time. */
+  copyRows(from: EventBatch, start: number, end: number): void {
+    const to = this.length;
+    this.length += end - start;
+    this.kind.set(from.kind.subarray(start, end), to);
+    this.symbol.set(from.symbol.subarray(start, end), to);
+    this.source.set(from.source.subarray(start, end), to);
+    this.seq.set(from.seq.subarray(start, end), to);
+    this.tsEventUs.set(from.tsEventUs.subarray(start, end), to);
+    this.tsRecvUs.set(from.tsRecvUs.subarray(start, end), to);
+    this.p0.set(from.p0.subarray(start, end), to);
+    this.p1.set(from.p1.subarray(start, end), to);
+    this.p2.set(from.p2.subarray(start, end), to);
+    this.p3.set(from.p3.subarray(start, end), to);
+    this.p4.set(from.p4.subarray(start, end), to);
+    this.p5.set(from.p5.subarray(start, end), to);
+    this.p6.set(from.p6.subarray(start, end), to);
+    this.p7.set(from.p7.subarray(start, end), to);
+    this.exchange.set(from.exchange.subarray(start, end), to);
+    this.conditions.set(from.conditions.subarray(start, end), to);
+    this.idNum.set(from.idNum.subarray(start, end), to);
+    for (let row = start; row < Math.min(end, from.idText.length); row++) {
+      const text = from.idText[row];
+      if (text !== undefined) this.idText[to + row - start] = text;
+    }
+    for (let row = start; row < Math.min(end, from.payload.length); row++) {
+      const payload = from.payload[row];
+      if (payload !== undefined) this.payload[to + row - start] = payload;
+    }
+  }
 }
 
 /**

@@ -1,0 +1,4 @@
+export type { Clock } from './clock.ts';
+export { systemClock } from './clock.ts';
+export type { FileSystem, OpenFile } from './file-system.ts';
+export { nodeFileSystem, readFully, systemCode, writeFully } from './file-system.ts';
