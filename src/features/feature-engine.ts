@@ -1,0 +1,258 @@
+import { invariant, TickloomError } from '../base/index.ts';
+import type { BarColumns, BarInput } from '../indicators/index.ts';
+import type { FeaturePlan } from './feature-plan.ts';
+import { FRAME_BYTES } from './graph-compiler.ts';
+import { COUNT_SLOT } from './graph-layout.ts';
+import { createRuntime, type GraphRuntime, type RuntimeKind } from './graph-runtime.ts';
+import { readSnapshot, writeSnapshot } from './snapshot-bytes.ts';
+
+/** Frames staged for one call of the compiled code; small enough to stay in the first-level cache. */
+const STAGED_FRAMES = 128;
+const ADDRESSES = STAGED_FRAMES * FRAME_BYTES;
+const FIRST_BYTE = ADDRESSES + STAGED_FRAMES * 4;
+const FRAME_DOUBLES = FRAME_BYTES / 8;
+
+/** Settings of {@link FeatureEngine}. */
+export interface FeatureEngineOptions {
+  /** How many bars back a revision must be able to reach; bars further back cannot be re-run. Default 8. */
+  readonly revisableBars?: number;
+  /** Only tests ask for the interpreter where the compiled form exists. */
+  readonly runtime?: RuntimeKind;
+}
+
+/**
+ * The features of all series (symbols) of one timeframe. The state of a series is one block of doubles in one growing
+ * memory, next to its latest vector and a ring of earlier copies of the block, from which a revised bar is re-run.
+ */
+export class FeatureEngine {
+  readonly plan: FeaturePlan;
+  readonly revisableBars: number;
+  /** Rewinds asked for that reached further back than any copy: the caller could not re-run those bars. */
+  rewindsRefused = 0;
+  private readonly runtime: GraphRuntime;
+  private readonly blockDoubles: number;
+  private readonly strideDoubles: number;
+  /** Bars between two copies of a block, a power of two. */
+  private readonly copyEveryBars: number;
+  private readonly copies: number;
+  private readonly scratch: number;
+  private readonly firstSeries: number;
+  private series = 0;
+
+  constructor(plan: FeaturePlan, options: FeatureEngineOptions = {}) {
+    this.plan = plan;
+    this.revisableBars = options.revisableBars ?? 8;
+    invariant(Number.isInteger(this.revisableBars) && this.revisableBars >= 0, 'revisableBars is a whole number');
+    this.runtime = createRuntime(plan.layout, options.runtime);
+    this.blockDoubles = plan.layout.initialBlock.length;
+    this.copyEveryBars = powerOfTwo(Math.max(4, this.revisableBars / 4));
+    this.copies = Math.ceil(this.revisableBars / this.copyEveryBars) + 1;
+    // An odd number of doubles: equal slots of different series then spread over all cache sets.
+    this.strideDoubles = (this.blockDoubles * (1 + this.copies) + plan.names.length) | 1;
+    this.scratch = FIRST_BYTE / 8;
+    this.firstSeries = this.scratch + this.blockDoubles + plan.names.length;
+    this.runtime.grow(8 * this.firstSeries);
+  }
+
+  /** How it evaluates: `compiled` where the runtime has WebAssembly. */
+  get runtimeKind(): RuntimeKind {
+    return this.runtime.kind;
+  }
+
+  get seriesCount(): number {
+    return this.series;
+  }
+
+  /** Memory of one series: block, latest vector, and copies for revisions. */
+  get bytesPerSeries(): number {
+    return 8 * this.strideDoubles;
+  }
+
+  /** Makes room for series 0 … count-1; new ones have seen nothing. */
+  ensureSeries(count: number): void {
+    if (count <= this.series) return;
+    const bytes = 8 * (this.firstSeries + count * this.strideDoubles);
+    if (bytes > 8 * this.runtime.doubles.length) this.runtime.grow(Math.max(bytes, 12 * this.runtime.doubles.length));
+    const known = this.series;
+    this.series = count;
+    for (let series = known; series < count; series++) {
+      const block = this.blockOf(series);
+      const doubles = this.runtime.doubles;
+      doubles.set(this.plan.layout.initialBlock, block);
+      doubles.fill(Number.NaN, block + this.blockDoubles, block + this.strideDoubles);
+    }
+  }
+
+  /** Bars that the series has seen; the ordinal of its next bar. */
+  barCount(series: number): number {
+    return this.at(this.blockOf(series) + COUNT_SLOT);
+  }
+
+  /** Takes the next closed bar of a series; its vector is then the latest. */
+  update(series: number, bar: BarInput): void {
+    const block = this.blockOf(series);
+    this.saveCopy(block);
+    this.fillFrame(0, bar);
+    this.runtime.update(8 * block, 0);
+  }
+
+  /**
+   * Takes the next closed bar of several different series in one call; row i of the columns belongs to `series[i]`.
+   */
+  updateMany(series: Int32Array, columns: BarColumns, count = series.length): void {
+    for (let from = 0; from < count; from += STAGED_FRAMES) {
+      const staged = Math.min(STAGED_FRAMES, count - from);
+      const { integers } = this.runtime;
+      for (let i = 0; i < staged; i++) {
+        const block = this.blockOf(series[from + i] as number);
+        this.saveCopy(block);
+        integers[ADDRESSES / 4 + i] = 8 * block;
+        this.fillFrameFrom(i * FRAME_DOUBLES, columns, from + i);
+      }
+      this.runtime.updateMany(ADDRESSES, 0, staged);
+    }
+  }
+
+  /** What the vector would be if `bar` closed now; nothing is kept. For bars that are still forming. */
+  preview(series: number, bar: BarInput, into: Float64Array): void {
+    const block = this.blockOf(series);
+    this.runtime.doubles.copyWithin(this.scratch, block, block + this.blockDoubles);
+    this.fillFrame(0, bar);
+    this.runtime.update(8 * this.scratch, 0);
+    this.read(this.scratch + this.blockDoubles, into);
+  }
+
+  /** Copies the latest vector; all NaN before the first bar. Returns `into`. */
+  latest(series: number, into: Float64Array): Float64Array {
+    this.read(this.blockOf(series) + this.blockDoubles, into);
+    return into;
+  }
+
+  /** One value of the latest vector; NaN where it is missing or not warm. */
+  value(series: number, feature: number): number {
+    return this.at(this.blockOf(series) + this.blockDoubles + feature);
+  }
+
+  /**
+   * Goes back to before bar `ordinal` (0 is the first bar ever), or a little further, to the nearest copy. Returns the
+   * ordinal from which the caller feeds bars again with {@link update}, the revised one included; `undefined`, with
+   * nothing changed, when the bar lies further back than any copy.
+   */
+  rewind(series: number, ordinal: number): number | undefined {
+    const block = this.blockOf(series);
+    const seen = this.at(block + COUNT_SLOT);
+    invariant(ordinal >= 0 && ordinal <= seen, `a rewind goes to a bar that was seen (${ordinal} of ${seen})`);
+    if (ordinal === seen) return seen;
+    let best = -1;
+    let bestSeen = -1;
+    for (let copy = 0; copy < this.copies; copy++) {
+      const at = this.copyOf(block, copy);
+      const copySeen = this.at(at + COUNT_SLOT);
+      if (copySeen <= ordinal && copySeen > bestSeen) {
+        best = at;
+        bestSeen = copySeen;
+      }
+    }
+    if (best < 0) {
+      this.rewindsRefused++;
+      return undefined;
+    }
+    const { doubles } = this.runtime;
+    doubles.copyWithin(block, best, best + this.blockDoubles);
+    doubles.fill(Number.NaN, block + this.blockDoubles, block + this.blockDoubles + this.plan.names.length);
+    for (let copy = 0; copy < this.copies; copy++) {
+      const at = this.copyOf(block, copy);
+      if (this.at(at + COUNT_SLOT) > bestSeen) doubles[at + COUNT_SLOT] = Number.NaN;
+    }
+    return bestSeen;
+  }
+
+  /** Everything that later updates depend on, as bytes that {@link restore} takes on any machine. */
+  snapshot(): Uint8Array {
+    const from = this.firstSeries;
+    const state = this.runtime.doubles.subarray(from, from + this.series * this.strideDoubles);
+    return writeSnapshot(this.identity(), this.series, state);
+  }
+
+  /**
+   * Takes the place of all state by what {@link snapshot} gave.
+   * @throws TickloomError `bad-snapshot` when it is damaged or belongs to other features or settings.
+   */
+  restore(bytes: Uint8Array): void {
+    const { series, state } = readSnapshot(bytes, this.identity(), this.strideDoubles);
+    this.ensureSeries(series);
+    this.series = series;
+    this.runtime.doubles.set(state, this.firstSeries);
+  }
+
+  private identity(): string {
+    return `features ${this.plan.names.join(' ')} stride ${this.strideDoubles} every ${this.copyEveryBars}`;
+  }
+
+  private blockOf(series: number): number {
+    if (!(series >= 0 && series < this.series)) {
+      throw new TickloomError('invariant', `Series ${series} of ${this.series} does not exist.`);
+    }
+    return this.firstSeries + series * this.strideDoubles;
+  }
+
+  private copyOf(block: number, copy: number): number {
+    return block + this.blockDoubles * (1 + copy) + this.plan.names.length;
+  }
+
+  private saveCopy(block: number): void {
+    const seen = this.at(block + COUNT_SLOT) | 0;
+    if ((seen & (this.copyEveryBars - 1)) !== 0 || this.revisableBars === 0) return;
+    const copy = this.copyOf(block, (seen / this.copyEveryBars) % this.copies);
+    this.runtime.doubles.copyWithin(copy, block, block + this.blockDoubles);
+  }
+
+  private fillFrame(at: number, bar: BarInput): void {
+    const frame = this.runtime.doubles;
+    frame[at] = bar.open;
+    frame[at + 1] = bar.high;
+    frame[at + 2] = bar.low;
+    frame[at + 3] = bar.close;
+    frame[at + 4] = bar.volume;
+    frame[at + 5] = bar.vwap;
+    frame[at + 6] = bar.tradeCount;
+    frame[at + 7] = bar.sessionStart;
+    frame[at + 8] = bar.buyVolume;
+    frame[at + 9] = bar.sellVolume;
+    frame[at + 10] = bar.bid;
+    frame[at + 11] = bar.ask;
+    frame[at + 12] = bar.bidSize;
+    frame[at + 13] = bar.askSize;
+  }
+
+  private fillFrameFrom(at: number, columns: BarColumns, row: number): void {
+    const frame = this.runtime.doubles;
+    frame[at] = columns.open[row] as number;
+    frame[at + 1] = columns.high[row] as number;
+    frame[at + 2] = columns.low[row] as number;
+    frame[at + 3] = columns.close[row] as number;
+    frame[at + 4] = columns.volume[row] as number;
+    frame[at + 5] = columns.vwap[row] as number;
+    frame[at + 6] = columns.tradeCount[row] as number;
+    frame[at + 7] = columns.sessionStart[row] as number;
+    frame[at + 8] = columns.buyVolume[row] as number;
+    frame[at + 9] = columns.sellVolume[row] as number;
+    frame[at + 10] = columns.bid[row] as number;
+    frame[at + 11] = columns.ask[row] as number;
+    frame[at + 12] = columns.bidSize[row] as number;
+    frame[at + 13] = columns.askSize[row] as number;
+  }
+
+  private read(from: number, into: Float64Array): void {
+    const { doubles } = this.runtime;
+    for (let i = 0; i < this.plan.names.length; i++) into[i] = doubles[from + i] as number;
+  }
+
+  private at(index: number): number {
+    return this.runtime.doubles[index] as number;
+  }
+}
+
+function powerOfTwo(atLeast: number): number {
+  return 2 ** Math.ceil(Math.log2(atLeast));
+}
