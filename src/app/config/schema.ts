@@ -49,24 +49,13 @@ const Demo = section('The built-in demo source: a seeded market that needs no ke
   }),
 });
 
-const SessionSegment = section('A weekly session of a user-defined calendar.', {
-  days: Type.Array(Type.Enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']), {
-    description: 'Week days it starts on.',
-    minItems: 1,
-  }),
-  kind: Type.Enum(['pre', 'regular', 'post', 'night'], { description: 'What kind of session it is.' }),
-  open: Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'Start, local time of the zone.' }),
-  close: Type.String({ pattern: '^([01]\\d|2[0-4]):[0-5]\\d$', description: 'End, local time; 24:00 is allowed.' }),
-});
-
-const Calendar = section('A user-defined trading calendar.', {
-  zone: Type.String({ description: 'IANA time zone, for example Asia/Kolkata.' }),
-  sessions: Type.Array(SessionSegment, { description: 'Weekly sessions.', minItems: 1 }),
-  holidays: Type.Optional(Type.Array(Type.String({ format: 'date' }), { description: 'Days without a session.' })),
-  early_closes: Type.Optional(
-    Type.Record(Type.String(), Type.String(), { description: 'Date to the closing time of its regular session.' }),
-  ),
-});
+const Calendar = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    description: 'Sessions of a market, as docs/calendar.md defines them; the key is its id.',
+  },
+);
 
 const Instrument = section('What is known about a symbol, where the built-in guess is wrong.', {
   asset_class: Type.Optional(
