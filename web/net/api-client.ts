@@ -1,0 +1,99 @@
+import type {
+  BarPage,
+  BreakRequest,
+  BreakResult,
+  FeatureSnapshot,
+  GapList,
+  ProblemDocument,
+  QuarantineList,
+  RunStatus,
+  SourceList,
+  SymbolList,
+  SymbolRow,
+} from '../../src/api/protocol/index.ts';
+
+/** A request that failed, in a sentence for people, with the code that the server gave. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly path: string;
+
+  constructor(path: string, status: number, code: string, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.path = path;
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const REQUEST_TIMEOUT_MS = 8_000;
+
+async function problemOf(path: string, response: Response): Promise<ApiError> {
+  const text = await response.text();
+  let problem: Partial<ProblemDocument> = {};
+  try {
+    problem = JSON.parse(text) as Partial<ProblemDocument>;
+  } catch {
+    // Not a problem document (a proxy's page, say): the status line is all there is to tell.
+  }
+  const field = problem.errors?.[0];
+  const detail = problem.detail ?? problem.title ?? (response.statusText || 'no reason given');
+  const message = field === undefined ? detail : `${detail} (${field.pointer}: ${field.detail})`;
+  return new ApiError(path, response.status, problem.code ?? `http_${response.status}`, message);
+}
+
+async function requestJson(path: string, init: RequestInit = {}): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      ...init,
+      headers: { accept: 'application/json', ...init.headers },
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+  } catch (error) {
+    const reason =
+      error instanceof DOMException && error.name === 'TimeoutError' ? 'no answer in 8 s' : 'not reachable';
+    throw new ApiError(path, 0, 'unreachable', `Tickloom is ${reason} at ${location.host}`);
+  }
+  if (!response.ok) throw await problemOf(path, response);
+  return response.json();
+}
+
+function query(parameters: { readonly [name: string]: string | number | undefined }): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) search.set(name, String(value));
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The HTTP half of the dashboard's talk with the server. Every call rejects with an {@link ApiError}. */
+export const api = {
+  run: async (): Promise<RunStatus> => (await requestJson('/api/v1/run')) as RunStatus,
+  symbols: async (): Promise<SymbolList> => (await requestJson('/api/v1/symbols')) as SymbolList,
+  sources: async (): Promise<SourceList> => (await requestJson('/api/v1/sources')) as SourceList,
+  gaps: async (limit: number): Promise<GapList> => (await requestJson(`/api/v1/gaps${query({ limit })}`)) as GapList,
+  quarantine: async (limit: number, cursor?: string): Promise<QuarantineList> =>
+    (await requestJson(`/api/v1/quarantine${query({ limit, cursor })}`)) as QuarantineList,
+  features: async (symbol: string, timeframe: string): Promise<FeatureSnapshot> =>
+    (await requestJson(`/api/v1/features/${encodeURIComponent(symbol)}${query({ timeframe })}`)) as FeatureSnapshot,
+  /** The latest bars before the cursor (or now), ascending. */
+  bars: async (
+    row: Pick<SymbolRow, 'symbol' | 'asset_class'>,
+    timeframe: string,
+    limit: number,
+    cursor?: string,
+  ): Promise<BarPage> => {
+    const family = row.asset_class === 'crypto' ? 'crypto' : 'stocks';
+    const path = `/api/v1/data/${family}/${encodeURIComponent(row.symbol)}${query({ timeframe, limit, cursor })}`;
+    return (await requestJson(path)) as BarPage;
+  },
+  health: (): Promise<unknown> => requestJson('/health'),
+  metrics: (): Promise<unknown> => requestJson('/metrics/json'),
+  breakIt: async (request: BreakRequest): Promise<BreakResult> =>
+    (await requestJson('/api/v1/demo/break', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    })) as BreakResult,
+};

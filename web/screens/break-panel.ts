@@ -1,0 +1,89 @@
+import type { BreakRequest } from '../../src/api/protocol/index.ts';
+import type { AppContext } from '../app-context.ts';
+import { el, setText } from '../dom/element.ts';
+import { panel } from '../dom/state-panel.ts';
+import { localizeTimes } from '../frame/event-drawer.ts';
+import { api } from '../net/api-client.ts';
+
+const BUTTONS: readonly { readonly label: string; readonly request: BreakRequest; readonly hint: string }[] = [
+  { label: 'Cut the feed 10 s', request: { action: 'cut', seconds: 10 }, hint: 'gap, repair, revised bars' },
+  { label: 'Late trade', request: { action: 'late_trade' }, hint: 'a closed bar gets a new revision' },
+  { label: 'Duplicate storm', request: { action: 'duplicate_storm' }, hint: 'nothing is counted twice' },
+];
+
+const SHOWN_LINES = 8;
+
+/** "Break it yourself" (BEY-17): three ways to hurt the run, and what the run did about it, as it happens. */
+export class BreakPanel {
+  readonly element: HTMLElement;
+  readonly #context: AppContext;
+  readonly #result = el('p', { class: 'break-result' });
+  readonly #digest = el('p', { class: 'break-digest' });
+  readonly #steps = el('ol', { class: 'break-steps' });
+  readonly #buttons: readonly HTMLButtonElement[];
+  #startedAtVersion: number | undefined;
+  #seenBefore = new Set<string>();
+  #drawnVersion = -1;
+
+  constructor(context: AppContext) {
+    this.#context = context;
+    this.#buttons = BUTTONS.map((entry) => {
+      const button = el(
+        'button',
+        { class: 'button break-button', attrs: { type: 'button', 'data-action': entry.request.action } },
+        el('strong', { text: entry.label }),
+        el('span', { class: 'muted', text: entry.hint }),
+      );
+      button.addEventListener('click', () => void this.#break(entry.request));
+      return button;
+    });
+    this.element = panel(
+      'Break it yourself',
+      el('div', { class: 'break-buttons' }, ...this.#buttons),
+      this.#result,
+      this.#steps,
+      this.#digest,
+    );
+    this.element.classList.add('break-panel');
+    this.element.hidden = true;
+  }
+
+  /** Shows the panel where the run offers it, and what happened since the last button. */
+  paint(): void {
+    const { store } = this.#context;
+    this.element.hidden = store.run?.can_break !== true;
+    if (this.#startedAtVersion === undefined || store.log.version === this.#drawnVersion) return;
+    this.#drawnVersion = store.log.version;
+    const clock = this.#context.zoneClock();
+    const since = store.log.lines.filter((line) => !this.#seenBefore.has(line.key) && line.kind !== 'connection');
+    const shown = since.slice(0, SHOWN_LINES).reverse();
+    const items = shown.map((line) =>
+      el('li', {}, `${line.symbol === undefined ? '' : `${line.symbol}: `}${localizeTimes(line.text, clock)}`),
+    );
+    if (since.length > SHOWN_LINES) {
+      items.unshift(el('li', { class: 'muted', text: `${since.length - SHOWN_LINES} earlier steps are in Events` }));
+    }
+    this.#steps.replaceChildren(...items);
+  }
+
+  async #break(request: BreakRequest): Promise<void> {
+    const { store } = this.#context;
+    this.#seenBefore = new Set(store.log.lines.map((line) => line.key));
+    this.#startedAtVersion = store.log.version;
+    for (const button of this.#buttons) button.disabled = true;
+    try {
+      const result = await api.breakIt(request);
+      setText(this.#result, result.detail);
+      setText(
+        this.#digest,
+        result.digest_statement ??
+          `Run digest now ${store.run?.digest.slice(0, 8) ?? '–'}. Prove it any time: tickloom verify --run latest`,
+      );
+      this.#context.announce(result.detail);
+    } catch (error) {
+      setText(this.#result, error instanceof Error ? error.message : String(error));
+    } finally {
+      for (const button of this.#buttons) button.disabled = false;
+    }
+  }
+}
