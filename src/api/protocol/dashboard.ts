@@ -5,6 +5,8 @@
  * (never 0). This file holds types only, so that a browser build takes nothing of the server with it.
  */
 
+import type { Channel } from './channels.ts';
+
 /** RFC 3339 in UTC, for example `2026-01-30T08:15:00Z`, with fractions of a second where there are any. */
 export type Rfc3339 = string;
 
@@ -54,7 +56,7 @@ export interface SessionState {
 /** One row of `GET /api/v1/symbols`. */
 export interface SymbolRow {
   readonly symbol: string;
-  readonly asset_class: 'equity' | 'crypto' | 'forex' | 'index' | 'macro';
+  readonly asset_class: 'equity' | 'crypto' | 'forex' | 'index' | 'macro' | 'future';
   readonly calendar: string;
   /** IANA zone of the venue, for the "exchange" time-zone choice. */
   readonly zone: string;
@@ -210,7 +212,7 @@ export interface ProblemDocument {
 }
 
 /** Channels of `/ws` that the dashboard subscribes to. */
-export type DashboardChannel = 'bars' | 'trades' | 'features' | 'stats' | 'gaps' | 'alerts';
+export type DashboardChannel = Channel;
 
 /** What the dashboard sends on `/ws`. `timeframes` narrows the channels `bars` and `features`. */
 export type ClientMessage =
@@ -271,11 +273,31 @@ export interface AlertEvent extends EventBase {
   readonly symbol?: string;
 }
 
-/** Answers to a client's message. */
+/**
+ * Answers to a client's message. `hello` opens every connection; its `last_id` is the id of the newest event, so that
+ * `since` can be used even by a client that has seen no event yet.
+ */
 export interface ControlEvent extends EventBase {
   readonly type: 'subscribed' | 'unsubscribed' | 'pong' | 'error' | 'hello';
   readonly message?: string;
   readonly code?: string;
+  /** On `error`: the member of the message that is wrong, as a JSON pointer. */
+  readonly pointer?: string;
+  readonly channels?: readonly string[];
+  readonly last_id?: number;
+}
+
+/**
+ * `since` could not be honoured: events between `since` and `oldest_id` are gone from the log. The client reads the
+ * paths in `fetch` anew; every event after `last_id` follows on the socket.
+ */
+export interface ResyncEvent extends EventBase {
+  readonly type: 'resync';
+  readonly message: string;
+  readonly since: number;
+  readonly oldest_id: number;
+  readonly last_id: number;
+  readonly fetch: readonly string[];
 }
 
 /** Whatever `/ws` sends; a frame holds one event or an array of events in order. */
@@ -286,4 +308,5 @@ export type ServerEvent =
   | GapEvent
   | StatsEvent
   | AlertEvent
+  | ResyncEvent
   | ControlEvent;
