@@ -36,6 +36,11 @@ export class TextTable {
     return this.ids.get(text);
   }
 
+  /** All texts in the order of their ids. */
+  all(): readonly string[] {
+    return this.texts;
+  }
+
   text(id: number): string {
     const text = this.texts[id];
     if (text === undefined) throw new TickloomError('unknown-id', `No ${this.label} with id ${id}.`);

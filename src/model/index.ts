@@ -14,4 +14,5 @@ export type { AssetClass, BarBasis, Instrument } from './instrument.ts';
 export { ASSET_CLASSES, guessInstrument, isSymbol, normaliseSymbol } from './instrument.ts';
 export type { Timeframe, TimeframeUnit } from './timeframe.ts';
 export { parseTimeframe, timeframeOfLength } from './timeframe.ts';
+export type { UniverseTables } from './universe.ts';
 export { Universe } from './universe.ts';

@@ -56,4 +56,41 @@ export class Universe {
   instruments(): readonly Instrument[] {
     return this.list;
   }
+
+  /** Everything as plain JSON: what integer columns of this run mean. */
+  tables(): UniverseTables {
+    return {
+      instruments: [...this.list],
+      sources: [...this.sources.all()],
+      exchanges: [...this.exchanges.all()],
+      conditions: [...this.conditions.all()],
+    };
+  }
+
+  /**
+   * Gives the same ids as the universe that `tables` came from.
+   * @throws TickloomError `ids-taken` when this universe has already given one of them to something else.
+   */
+  adopt(tables: UniverseTables): void {
+    tables.instruments.forEach((instrument, id) => {
+      expectId(this.add(instrument), id, instrument.symbol);
+    });
+    for (const key of ['sources', 'exchanges', 'conditions'] as const) {
+      tables[key].forEach((text, id) => {
+        expectId(this[key].intern(text), id, text);
+      });
+    }
+  }
+}
+
+/** Plain form of a {@link Universe}. */
+export interface UniverseTables {
+  readonly instruments: readonly Instrument[];
+  readonly sources: readonly string[];
+  readonly exchanges: readonly string[];
+  readonly conditions: readonly string[];
+}
+
+function expectId(given: number, wanted: number, text: string): void {
+  if (given !== wanted) throw new TickloomError('ids-taken', `"${text}" has id ${given} here and ${wanted} there.`);
 }

@@ -1,0 +1,54 @@
+import type { Bar, BarChange } from '../model/index.ts';
+import type { EngineSink } from './ports.ts';
+
+/** Counts what the engine put out. */
+export class CountingSink implements EngineSink {
+  trades = 0;
+  quotes = 0;
+  amendments = 0;
+  /** First closings of bars. */
+  bars = 0;
+  /** Revisions and repairs of bars. */
+  revisions = 0;
+  features = 0;
+  rejected = 0;
+  /** Changes to the gap ledger that opened an entry. */
+  gaps = 0;
+  repairsNeeded = 0;
+  private readonly seenGaps = new Set<number>();
+
+  onTrade(): void {
+    this.trades++;
+  }
+
+  onQuote(): void {
+    this.quotes++;
+  }
+
+  onAmendment(): void {
+    this.amendments++;
+  }
+
+  onReject(): void {
+    this.rejected++;
+  }
+
+  onBar(_bar: Bar, change: BarChange): void {
+    if (change === 'final') this.bars++;
+    else this.revisions++;
+  }
+
+  onFeatures(): void {
+    this.features++;
+  }
+
+  onGap(gap: { readonly id: number }): void {
+    if (this.seenGaps.has(gap.id)) return;
+    this.seenGaps.add(gap.id);
+    this.gaps++;
+  }
+
+  onRepairNeeded(): void {
+    this.repairsNeeded++;
+  }
+}
