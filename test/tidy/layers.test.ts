@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { importsOf } from './import-graph.ts';
-import { cycleViolations, layerViolations } from './layer-rules.ts';
+import { cycleViolations, layerViolations, RANKS } from './layer-rules.ts';
 import { describeViolations, repositoryFiles, sourceFile } from './source-files.ts';
 
 const messages = (...files: [string, string][]): string[] =>
@@ -16,6 +16,17 @@ describe('layers', () => {
 
   test('no import cycles', () => {
     expect(describeViolations(cycleViolations(repositoryFiles()))).toEqual([]);
+  });
+
+  test('ARCHITECTURE.md gives the same ranks', () => {
+    const page = repositoryFiles().find((file) => file.path === 'ARCHITECTURE.md')?.text ?? '';
+    const told: Record<string, number> = {};
+    for (const row of page.matchAll(/^\|\s*(\d+)\s*\|([^|]+)\|/gm)) {
+      for (const folder of (row[2] as string).matchAll(/`src\/([a-z]+)\/`/g))
+        told[folder[1] as string] = Number(row[1]);
+    }
+    expect(Object.keys(told).length).toBeGreaterThan(10);
+    expect(RANKS).toMatchObject(told);
   });
 
   test('catches an import from a higher rank, from a sibling of the same rank and past index.ts', () => {
