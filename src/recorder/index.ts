@@ -1,0 +1,12 @@
+export { DataLock } from './data-lock.ts';
+export type { Frame } from './frame-block.ts';
+export type { RecorderCounters, RecorderOpening, RecorderOptions } from './recorder.ts';
+export { Recorder } from './recorder.ts';
+export type { RunRecord } from './runs-catalogue.ts';
+export { RunsCatalogue } from './runs-catalogue.ts';
+export type { SnapshotInfo } from './snapshot-store.ts';
+export { SnapshotStore } from './snapshot-store.ts';
+export type { TapeHole, TapeOpening, TornTail } from './tape-directory.ts';
+export { tapeDirectory } from './tape-directory.ts';
+export type { TapeMark, TapeReadOptions } from './tape-reader.ts';
+export { readMarks, readTape, readTapeFrames } from './tape-reader.ts';

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { TickloomError } from '../base/index.ts';
+import { type FileSystem, readFully } from '../host/index.ts';
+import { writeAtomically } from './atomic-file.ts';
+import { storageError } from './tape-directory.ts';
+
+const MAGIC = 'TICKSNAP';
+const HEADER_BYTES = 40;
+const VERSION = 1;
+
+export interface SnapshotInfo {
+  /** File name in the snapshots directory; what a run's record names. */
+  readonly name: string;
+  /** The snapshot holds the effect of every event up to and with this one. */
+  readonly seq: number;
+}
+
+/** Engine snapshots beside the tape: whole files with a checksum, replaced never, the newest few kept. */
+export class SnapshotStore {
+  private readonly files: FileSystem;
+  private readonly directory: string;
+  private readonly keep: number;
+
+  constructor(files: FileSystem, tapeDirectory: string, keep = 3) {
+    this.files = files;
+    this.directory = join(tapeDirectory, 'snapshots');
+    this.keep = keep;
+  }
+
+  /**
+   * Writes a snapshot and removes the oldest beyond the number kept, sparing those in `pinned`.
+   * The caller made sure that the tape is durable up to `seq`.
+   */
+  async write(seq: number, bytes: Uint8Array, pinned: ReadonlySet<string> = new Set()): Promise<SnapshotInfo> {
+    const name = snapshotName(seq);
+    const path = join(this.directory, name);
+    try {
+      await this.files.makeDirectory(this.directory);
+      await writeAtomically(this.files, path, withHeader(seq, bytes));
+      await this.prune(pinned);
+    } catch (error) {
+      throw storageError('write the snapshot', path, error);
+    }
+    return { name, seq };
+  }
+
+  /** Snapshots by rising sequence number. */
+  async list(): Promise<readonly SnapshotInfo[]> {
+    const found: SnapshotInfo[] = [];
+    for (const name of await this.files.list(this.directory)) {
+      const seq = seqOf(name);
+      if (seq !== undefined) found.push({ name, seq });
+    }
+    return found.sort((a, b) => a.seq - b.seq);
+  }
+
+  /** @throws TickloomError `snapshot-damaged` or `snapshot-missing`. */
+  async read(name: string): Promise<{ readonly seq: number; readonly bytes: Uint8Array }> {
+    const path = join(this.directory, name);
+    const file = await readFully(this.files, path).catch((error: unknown) => {
+      throw storageError('read the snapshot', path, error);
+    });
+    if (file === undefined) {
+      throw new TickloomError('snapshot-missing', `There is no snapshot ${path}.`, { subject: path });
+    }
+    return withoutHeader(file, path);
+  }
+
+  /**
+   * The newest sound snapshot at or before `maxSeq`. Damaged ones are passed over and named through `onDamaged`.
+   */
+  async latest(
+    maxSeq: number,
+    onDamaged: (error: TickloomError) => void,
+  ): Promise<(SnapshotInfo & { readonly bytes: Uint8Array }) | undefined> {
+    for (const info of [...(await this.list())].reverse()) {
+      if (info.seq > maxSeq) continue;
+      try {
+        return { ...info, bytes: (await this.read(info.name)).bytes };
+      } catch (error) {
+        if (!(error instanceof TickloomError)) throw error;
+        onDamaged(error);
+      }
+    }
+    return undefined;
+  }
+
+  /** Removes snapshots of events that the tape lost in a crash: they describe what never was. */
+  async removeAfter(seq: number): Promise<void> {
+    for (const info of await this.list()) {
+      if (info.seq > seq) await this.files.remove(join(this.directory, info.name));
+    }
+  }
+
+  private async prune(pinned: ReadonlySet<string>): Promise<void> {
+    const old = (await this.list()).slice(0, -this.keep);
+    for (const { name } of old) {
+      if (!pinned.has(name)) await this.files.remove(join(this.directory, name));
+    }
+  }
+}
+
+function snapshotName(seq: number): string {
+  return `${String(seq).padStart(16, '0')}.snapshot`;
+}
+
+function seqOf(name: string): number | undefined {
+  return /^\d{16}\.snapshot$/.test(name) ? Number(name.slice(0, 16)) : undefined;
+}
+
+function withHeader(seq: number, bytes: Uint8Array): Uint8Array {
+  const file = new Uint8Array(HEADER_BYTES + bytes.length);
+  const view = new DataView(file.buffer);
+  file.set(new TextEncoder().encode(MAGIC));
+  view.setUint32(8, VERSION, true);
+  view.setUint32(12, crc32(bytes), true);
+  view.setFloat64(16, seq, true);
+  view.setFloat64(24, bytes.length, true);
+  view.setUint32(36, crc32(file.subarray(0, 36)), true);
+  file.set(bytes, HEADER_BYTES);
+  return file;
+}
+
+function withoutHeader(file: Uint8Array, path: string): { readonly seq: number; readonly bytes: Uint8Array } {
+  const damaged = (what: string): TickloomError =>
+    new TickloomError('snapshot-damaged', `The snapshot ${path} is damaged: ${what}.`, { subject: path });
+  if (file.length < HEADER_BYTES) throw damaged('it is shorter than its header');
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (new TextDecoder('latin1').decode(file.subarray(0, 8)) !== MAGIC) throw damaged('it does not begin as one');
+  if (view.getUint32(36, true) !== crc32(file.subarray(0, 36))) throw damaged('its header has a wrong checksum');
+  if (view.getUint32(8, true) !== VERSION) throw damaged(`its version is ${view.getUint32(8, true)}, not ${VERSION}`);
+  const bytes = file.subarray(HEADER_BYTES);
+  if (bytes.length !== view.getFloat64(24, true)) throw damaged('it is cut short');
+  if (crc32(bytes) !== view.getUint32(12, true)) throw damaged('its content has a wrong checksum');
+  return { seq: view.getFloat64(16, true), bytes };
+}
