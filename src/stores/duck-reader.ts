@@ -1,0 +1,150 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { TickloomError } from '../base/index.ts';
+import { type Cell, ColumnBatch } from './column-batch.ts';
+import type { ColumnSpec, DataSet } from './data-sets.ts';
+
+/** A filter and page over Parquet files; text and numbers travel as parameters, never inside the statement. */
+export interface PartQuery {
+  readonly symbols: readonly string[] | undefined;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly limit: number;
+  readonly offset: number;
+  readonly isDescending: boolean;
+}
+
+/**
+ * Reads Parquet files with an embedded DuckDB that may open files below one folder only, with a memory bound and its
+ * configuration locked. Opened on first use, so that a process that never reads the lake never loads it.
+ */
+export class DuckReader {
+  private readonly folder: string;
+  private connecting: Promise<DuckDBConnection> | undefined;
+  private instance: DuckDBInstance | undefined;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  private connection(): Promise<DuckDBConnection> {
+    this.connecting ??= this.open();
+    return this.connecting;
+  }
+
+  private async open(): Promise<DuckDBConnection> {
+    this.instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' });
+    const connection = await this.instance.connect();
+    await connection.run(`SET allowed_directories = [${quoted(`${this.folder}/`)}]`);
+    await connection.run("SET temp_directory = ''; SET TimeZone = 'UTC'");
+    await connection.run('SET enable_external_access = false; SET lock_configuration = true');
+    return connection;
+  }
+
+  /** All rows of the files, in the order of the paths. */
+  async readAll(dataSet: DataSet, timeframe: string | undefined, paths: readonly string[]): Promise<ColumnBatch> {
+    const batch = new ColumnBatch(dataSet, timeframe, 4_096);
+    for (const path of paths) await this.run(`SELECT ${selection(dataSet)} FROM ${source([path])}`, [], batch, path);
+    return batch;
+  }
+
+  /** The rows of a range in (time, symbol, tape order), or the reverse. */
+  async query(
+    dataSet: DataSet,
+    timeframe: string | undefined,
+    paths: readonly string[],
+    query: PartQuery,
+  ): Promise<ColumnBatch> {
+    const batch = new ColumnBatch(dataSet, timeframe);
+    const { symbols } = query;
+    const time = identifier(dataSet.time);
+    const conditions: string[] = [];
+    const parameters: DuckDBValue[] = [];
+    if (Number.isFinite(query.fromUs)) {
+      parameters.push(BigInt(Math.ceil(query.fromUs)));
+      conditions.push(`${time} >= make_timestamptz($${parameters.length}::BIGINT)`);
+    }
+    if (Number.isFinite(query.toUs)) {
+      parameters.push(BigInt(Math.ceil(query.toUs)));
+      conditions.push(`${time} < make_timestamptz($${parameters.length}::BIGINT)`);
+    }
+    if (symbols !== undefined) {
+      const marks = symbols.map((symbol) => `$${parameters.push(symbol)}`);
+      conditions.push(marks.length === 0 ? 'false' : `symbol IN (${marks.join(', ')})`);
+    }
+    const direction = query.isDescending ? 'DESC' : 'ASC';
+    const order = [time, 'symbol', 'filename', 'file_row_number'].map((key) => `${key} ${direction}`).join(', ');
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const tail = `ORDER BY ${order} LIMIT ${query.limit} OFFSET ${query.offset}`;
+    await this.run(
+      `SELECT ${selection(dataSet)} FROM ${source(paths)} ${where} ${tail}`,
+      parameters,
+      batch,
+      this.folder,
+    );
+    return batch;
+  }
+
+  private async run(sql: string, parameters: DuckDBValue[], batch: ColumnBatch, subject: string): Promise<void> {
+    const connection = await this.connection();
+    try {
+      const result = await connection.stream(sql, parameters);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        const columns = chunk.getColumns();
+        const base = batch.length;
+        for (let i = 0; i < chunk.rowCount; i++) batch.begin();
+        for (let k = 0; k < columns.length; k++) {
+          const values = columns[k] as readonly DuckDBValue[];
+          for (let i = 0; i < values.length; i++) batch.setCell(base + i, k, cellOf(values[i]));
+        }
+      }
+    } catch (cause) {
+      const detail = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
+      throw new TickloomError('lake-damaged', `A file of the lake can not be read: ${detail}`, { subject, cause });
+    }
+  }
+
+  close(): void {
+    this.connecting?.then((connection) => connection.closeSync()).catch(() => undefined);
+    this.instance?.closeSync();
+    this.connecting = undefined;
+    this.instance = undefined;
+  }
+}
+
+function cellOf(value: DuckDBValue | undefined): Cell {
+  return typeof value === 'number' || typeof value === 'string' ? value : undefined;
+}
+
+function selection(dataSet: DataSet): string {
+  return dataSet.columns.map(selected).join(', ');
+}
+
+/** Integers and times as doubles: all are below 2^53, and one type a column keeps the reading simple. */
+function selected(spec: ColumnSpec): string {
+  const name = identifier(spec.name);
+  switch (spec.type) {
+    case 'time':
+      return `epoch_us(${name})::DOUBLE`;
+    case 'int64':
+    case 'int32':
+      return `${name}::DOUBLE`;
+    default:
+      return name;
+  }
+}
+
+function source(paths: readonly string[]): string {
+  const list = paths.map(quoted).join(', ');
+  return `read_parquet([${list}], hive_partitioning = false, filename = true, file_row_number = true)`;
+}
+
+/** Column names come from our schemas and feature plans; quoting keeps any of them a name. */
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,409 @@
+import { TickloomError, US_PER_DAY } from '../base/index.ts';
+import type { FileSystem } from '../host/index.ts';
+import type { ColumnBatch } from './column-batch.ts';
+import { columnIndex, type DataSet } from './data-sets.ts';
+import { createDurably } from './durable-file.ts';
+import { COMMIT_FILE, COVERED_FILE, LakeJournal } from './lake-journal.ts';
+import {
+  checkManifest,
+  emptyManifest,
+  type LakeManifest,
+  type LakePart,
+  partitionPath,
+  readJson,
+  withParts,
+} from './lake-manifest.ts';
+import { writeParquet } from './parquet-writer.ts';
+import { lastOfEachKey, sortedRows } from './row-order.ts';
+
+/** Reads Parquet files of one data set back into a batch, in the order of the paths. */
+export type PartReader = (
+  dataSet: DataSet,
+  timeframe: string | undefined,
+  paths: readonly string[],
+) => Promise<ColumnBatch>;
+
+export interface LakeOptions {
+  /** The data directory: the lake is `lake/`, `lake-staging/` and `lake-meta/` below it. */
+  readonly directory: string;
+  readonly files: FileSystem;
+  /** A fresh ULID. */
+  readonly newName: () => string;
+  readonly readParts: PartReader;
+  /** ZSTD level. */
+  readonly level?: number;
+}
+
+export interface LakeCommit {
+  readonly batches: readonly ColumnBatch[];
+  /** Names the run in the files; rows of one run never replace each other where they have no key. */
+  readonly run: string;
+  /**
+   * `append` adds rows; `replace` first takes out what earlier runs stored for the same symbols and sources on the same
+   * dates (for data sets without a key; keyed rows always replace their like).
+   */
+  readonly mode: 'append' | 'replace';
+  /** All rows of tape events up to this sequence number are in the lake after the commit. */
+  readonly coveredSeq?: number;
+}
+
+/** What is in the lake. */
+export interface LakeState {
+  readonly manifests: readonly LakeManifest[];
+  readonly coveredSeq: number;
+  /** Files that the manifests name and that are gone. Reads leave them out. */
+  readonly missing: readonly string[];
+}
+
+interface StagedPart {
+  readonly name: string;
+  readonly staged: string;
+  readonly part: LakePart;
+}
+
+interface Plan {
+  readonly staged: StagedPart[];
+  readonly removals: { name: string; path: string }[];
+}
+
+/** Code of the failure of a commit that is decided: its rows are taken, and must not be offered again. */
+export const UNFINISHED = 'lake-unfinished';
+
+/**
+ * Writes the lake. A commit stages every file and syncs it, then writes `lake-meta/commit.json` (from here on the
+ * commit is decided: a crash rolls it forward at the next open), renames the files into place, replaces the manifests,
+ * removes superseded files and takes the intent away. One writer a data directory.
+ */
+export class LakeCommitter {
+  private readonly options: LakeOptions;
+  private readonly root: string;
+  private readonly staging: string;
+  private readonly meta: string;
+  private readonly manifests = new Map<string, LakeManifest>();
+  private readonly journal: LakeJournal;
+  private coveredSeq = 0;
+  private missing: string[] = [];
+
+  private constructor(options: LakeOptions) {
+    this.options = options;
+    this.root = `${options.directory}/lake`;
+    this.staging = `${options.directory}/lake-staging`;
+    this.meta = `${options.directory}/lake-meta`;
+    this.journal = new LakeJournal(options.files, { root: this.root, staging: this.staging, meta: this.meta });
+  }
+
+  /** Opens the lake of a data directory, finishes a commit that a crash cut off, and clears the staging folder. */
+  static async open(options: LakeOptions): Promise<LakeCommitter> {
+    const lake = new LakeCommitter(options);
+    const { files } = options;
+    for (const folder of [lake.root, lake.staging, lake.meta]) await files.makeDirectory(folder);
+    await files.syncDirectory(options.directory);
+    await lake.load();
+    await lake.journal.load();
+    await lake.finishPending();
+    await lake.clearStaging();
+    await lake.findMissing();
+    return lake;
+  }
+
+  state(): LakeState {
+    return { manifests: [...this.manifests.values()], coveredSeq: this.coveredSeq, missing: this.missing };
+  }
+
+  private async load(): Promise<void> {
+    const { files } = this.options;
+    for (const name of await files.list(this.meta)) {
+      if (!name.endsWith('.json') || name === COMMIT_FILE) continue;
+      const value = await readJson(files, `${this.meta}/${name}`);
+      if (name === COVERED_FILE) this.coveredSeq = Number((value as { seq?: unknown }).seq ?? 0);
+      else {
+        const manifest = checkManifest(value, `${this.meta}/${name}`);
+        this.manifests.set(manifest.name, manifest);
+      }
+    }
+  }
+
+  private async clearStaging(): Promise<void> {
+    const { files } = this.options;
+    for (const name of await files.list(this.staging)) await files.remove(`${this.staging}/${name}`);
+  }
+
+  private async findMissing(): Promise<void> {
+    this.missing = [];
+    for (const manifest of this.manifests.values()) {
+      for (const part of manifest.parts) {
+        const path = `${this.root}/${manifest.name}/${part.path}`;
+        if ((await this.options.files.sizeOf(path)) === undefined) this.missing.push(path);
+      }
+    }
+  }
+
+  /**
+   * Makes all rows of the batches durable, or none. When it fails before the commit is decided, nothing changed and the
+   * same commit may be tried again; after that point the next call finishes it first.
+   */
+  async commit(commit: LakeCommit): Promise<LakeState> {
+    await this.finishPending();
+    const plan: Plan = { staged: [], removals: [] };
+    await this.carryOut(plan, Math.max(this.coveredSeq, commit.coveredSeq ?? 0), async () => {
+      for (const batch of joined(commit.batches)) await this.stageBatch(batch, commit, plan);
+    });
+    return this.state();
+  }
+
+  /** Stages, decides, finishes; tells a failure before the decision (nothing happened) from one after it. */
+  private async carryOut(plan: Plan, coveredSeq: number, stage: () => Promise<void>): Promise<void> {
+    try {
+      await stage();
+      await this.decide(plan, coveredSeq);
+    } catch (error) {
+      if (!this.journal.isPending) {
+        await this.discard(plan);
+        throw error;
+      }
+    }
+    try {
+      await this.finishPending();
+    } catch (cause) {
+      throw new TickloomError(
+        UNFINISHED,
+        'The lake took the rows, but a disk failure keeps it from finishing the commit; it goes on at the next commit or open.',
+        { subject: this.root, cause },
+      );
+    }
+  }
+
+  /**
+   * Merges the parts of every partition that has several and whose date lies before `beforeDate` (`YYYY-MM-DD`).
+   * Returns the number of partitions merged.
+   */
+  async compact(beforeDate: string, level = 9): Promise<number> {
+    await this.finishPending();
+    let merged = 0;
+    for (const manifest of [...this.manifests.values()]) {
+      for (const parts of partitions(manifest).values()) {
+        const first = parts[0] as LakePart;
+        if (parts.length < 2 || first.date >= beforeDate) continue;
+        const plan: Plan = { staged: [], removals: [] };
+        const dataSet = this.dataSetOf(manifest);
+        const batch = await this.options.readParts(dataSet, first.timeframe, this.paths(manifest, parts));
+        const rows = dataSet.key.length > 0 ? lastOfEachKey(batch, sortedRows(batch)) : sortedRows(batch);
+        const run = parts.every((part) => part.run === first.run) ? first.run : 'compaction';
+        await this.carryOut(plan, this.coveredSeq, async () => {
+          await this.stagePart(batch, rows, manifest.name, first.date, run, plan, level);
+          for (const part of parts) plan.removals.push({ name: manifest.name, path: part.path });
+        });
+        merged++;
+      }
+    }
+    return merged;
+  }
+
+  private readonly schemas = new Map<string, DataSet>();
+
+  private dataSetOf(manifest: LakeManifest): DataSet {
+    const known = this.schemas.get(manifest.name);
+    if (known !== undefined) return known;
+    throw new TickloomError('lake-schema', `The schema of the data set ${manifest.name} is not known here.`, {
+      subject: manifest.name,
+    });
+  }
+
+  /** Names the data sets this writer works with; others in the lake are left as they are. */
+  use(dataSet: DataSet): LakeManifest {
+    const columns = dataSet.columns.map((spec) => spec.name).join();
+    for (let version = 1; ; version++) {
+      const name = version === 1 ? dataSet.kind : `${dataSet.kind}_v${version}`;
+      const manifest = this.manifests.get(name) ?? emptyManifest(dataSet, name);
+      if (manifest.columns.join() !== columns || manifest.schema !== `${dataSet.kind}/${dataSet.version}`) continue;
+      this.manifests.set(name, manifest);
+      this.schemas.set(name, dataSet);
+      return manifest;
+    }
+  }
+
+  private async stageBatch(batch: ColumnBatch, commit: LakeCommit, plan: Plan): Promise<void> {
+    const { name } = this.use(batch.dataSet);
+    const order = sortedRows(batch);
+    for (const [date, rows] of rowsByDate(batch, order)) {
+      const olds = this.supersededBy(batch, rows, name, date, commit);
+      if (olds.length === 0) {
+        const own = batch.dataSet.key.length > 0 ? lastOfEachKey(batch, rows) : rows;
+        await this.stagePart(batch, own, name, date, commit.run, plan, this.options.level);
+      } else await this.stageMerged(batch, rows, name, date, olds, commit, plan);
+    }
+  }
+
+  /** The parts of a partition that these rows touch. */
+  private supersededBy(
+    batch: ColumnBatch,
+    rows: Uint32Array,
+    name: string,
+    date: string,
+    commit: LakeCommit,
+  ): readonly LakePart[] {
+    const parts = (this.manifests.get(name)?.parts ?? []).filter(
+      (part) => part.date === date && part.timeframe === batch.timeframe,
+    );
+    if (batch.dataSet.key.length === 0) {
+      return commit.mode === 'append' ? [] : parts.filter((part) => part.run !== commit.run);
+    }
+    const { minUs, maxUs } = timeRange(batch, rows);
+    return parts.filter((part) => part.minUs <= maxUs && part.maxUs >= minUs);
+  }
+
+  private async stageMerged(
+    batch: ColumnBatch,
+    rows: Uint32Array,
+    name: string,
+    date: string,
+    olds: readonly LakePart[],
+    commit: LakeCommit,
+    plan: Plan,
+  ): Promise<void> {
+    const manifest = this.manifests.get(name) as LakeManifest;
+    const { dataSet } = batch;
+    if (dataSet.key.length > 0) {
+      const merged = await this.options.readParts(dataSet, batch.timeframe, this.paths(manifest, olds));
+      for (const row of rows) merged.copyRow(batch, row);
+      await this.stagePart(merged, lastOfEachKey(merged, sortedRows(merged)), name, date, commit.run, plan);
+      for (const old of olds) plan.removals.push({ name, path: old.path });
+      return;
+    }
+    const incoming = groupsOf(batch, rows);
+    for (const old of olds) {
+      const kept = await this.options.readParts(dataSet, batch.timeframe, this.paths(manifest, [old]));
+      const order = sortedRows(kept).filter((row) => !incoming.has(groupOf(kept, row)));
+      if (order.length === kept.length) continue;
+      if (order.length > 0) await this.stagePart(kept, order, name, date, old.run, plan);
+      plan.removals.push({ name, path: old.path });
+    }
+    await this.stagePart(batch, rows, name, date, commit.run, plan);
+  }
+
+  private paths(manifest: LakeManifest, parts: readonly LakePart[]): string[] {
+    return parts.map((part) => `${this.root}/${manifest.name}/${part.path}`);
+  }
+
+  private async stagePart(
+    batch: ColumnBatch,
+    rows: Uint32Array,
+    name: string,
+    date: string,
+    run: string,
+    plan: Plan,
+    level = this.options.level ?? 3,
+  ): Promise<void> {
+    const file = `part-${this.options.newName()}.parquet`;
+    const staged = `${this.staging}/${file}`;
+    const metadata = { tickloom_schema: `${batch.dataSet.kind}/${batch.dataSet.version}`, run_id: run };
+    const bytes = await createDurably(this.options.files, staged, async (write) => {
+      await writeParquet(batch, rows, write, { level, metadata });
+    });
+    const range = timeRange(batch, rows);
+    const path = `${partitionPath(batch.timeframe, date)}/${file}`;
+    const timeframe = batch.timeframe === undefined ? {} : { timeframe: batch.timeframe };
+    plan.staged.push({ name, staged, part: { path, ...timeframe, date, rows: rows.length, bytes, ...range, run } });
+  }
+
+  private async decide(plan: Plan, coveredSeq: number): Promise<void> {
+    const names = new Set([...plan.staged, ...plan.removals].map((item) => item.name));
+    const manifests = [...names].map((name) =>
+      withParts(
+        this.manifests.get(name) as LakeManifest,
+        new Set(plan.removals.filter((item) => item.name === name).map((item) => item.path)),
+        plan.staged.filter((item) => item.name === name).map((item) => item.part),
+      ),
+    );
+    const renames = plan.staged.map(({ staged, name, part }) => ({
+      staged: staged.slice(this.staging.length + 1),
+      name,
+      path: part.path,
+    }));
+    await this.journal.decide({ renames, removals: plan.removals, manifests, coveredSeq });
+  }
+
+  /** Finishes a commit that was decided and then met a failure. */
+  async finishPending(): Promise<void> {
+    const intent = await this.journal.finish();
+    if (intent === undefined) return;
+    for (const manifest of intent.manifests) this.manifests.set(manifest.name, manifest);
+    this.coveredSeq = Math.max(this.coveredSeq, intent.coveredSeq);
+  }
+
+  /** Takes staged files of a failed commit away; what can not be removed now goes at the next open. */
+  private async discard(plan: Plan): Promise<void> {
+    for (const { staged } of plan.staged) {
+      await this.options.files.remove(staged).catch(() => undefined);
+    }
+  }
+}
+
+/** One batch for each data set and timeframe. */
+function joined(batches: readonly ColumnBatch[]): Iterable<ColumnBatch> {
+  const groups = new Map<string, ColumnBatch>();
+  for (const batch of batches) {
+    if (batch.length === 0) continue;
+    const key = `${batch.dataSet.kind}/${batch.timeframe ?? ''}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, batch);
+    else group.append(batch);
+  }
+  return groups.values();
+}
+
+function partitions(manifest: LakeManifest): Map<string, LakePart[]> {
+  const groups = new Map<string, LakePart[]>();
+  for (const part of manifest.parts) {
+    const key = partitionPath(part.timeframe, part.date);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [part]);
+    else group.push(part);
+  }
+  return groups;
+}
+
+/** Splits ordered rows by the UTC date of their time, keeping their order. */
+function rowsByDate(batch: ColumnBatch, order: Uint32Array): Map<string, Uint32Array> {
+  const times = batch.numbers(batch.dataSet.time);
+  const counts = new Map<number, number>();
+  for (const row of order) {
+    const day = Math.floor((times[row] as number) / US_PER_DAY);
+    counts.set(day, (counts.get(day) ?? 0) + 1);
+  }
+  if (counts.size === 1) return new Map([...counts.keys()].map((day) => [dateOf(day), order]));
+  const groups = new Map([...counts].map(([day, count]) => [day, { rows: new Uint32Array(count), length: 0 }]));
+  for (const row of order) {
+    const group = groups.get(Math.floor((times[row] as number) / US_PER_DAY));
+    if (group !== undefined) group.rows[group.length++] = row;
+  }
+  return new Map([...groups].sort(([a], [b]) => a - b).map(([day, group]) => [dateOf(day), group.rows]));
+}
+
+function dateOf(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+}
+
+function timeRange(batch: ColumnBatch, rows: Uint32Array): { minUs: number; maxUs: number } {
+  const times = batch.numbers(batch.dataSet.time);
+  let minUs = Number.POSITIVE_INFINITY;
+  let maxUs = Number.NEGATIVE_INFINITY;
+  for (const row of rows) {
+    const us = times[row] as number;
+    if (us < minUs) minUs = us;
+    if (us > maxUs) maxUs = us;
+  }
+  return { minUs, maxUs };
+}
+
+/** Symbol and source of a row: what a repeated import of the same data has in common with the first. */
+function groupOf(batch: ColumnBatch, row: number): string {
+  const source = batch.cell(row, columnIndex(batch.dataSet, 'source'));
+  return `${batch.cell(row, columnIndex(batch.dataSet, 'symbol'))}\n${source ?? ''}`;
+}
+
+function groupsOf(batch: ColumnBatch, rows: Uint32Array): Set<string> {
+  const groups = new Set<string>();
+  for (const row of rows) groups.add(groupOf(batch, row));
+  return groups;
+}

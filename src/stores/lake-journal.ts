@@ -1,0 +1,94 @@
+import type { FileSystem } from '../host/index.ts';
+import { createDurably, replaceDurably } from './durable-file.ts';
+import { encodeJson, type LakeIntent, readJson } from './lake-manifest.ts';
+
+export const COMMIT_FILE = 'commit.json';
+export const COVERED_FILE = 'covered.json';
+
+/**
+ * The lake's redo log of one entry: `lake-meta/commit.json` names the renames, removals and manifests of a decided
+ * commit. Carrying it out is idempotent, so it may be cut off anywhere and done again.
+ */
+export class LakeJournal {
+  private readonly files: FileSystem;
+  private readonly folders: { readonly root: string; readonly staging: string; readonly meta: string };
+  private readonly knownFolders = new Set<string>();
+  private pending: LakeIntent | undefined;
+
+  constructor(files: FileSystem, folders: { readonly root: string; readonly staging: string; readonly meta: string }) {
+    this.files = files;
+    this.folders = folders;
+  }
+
+  /** Whether a commit is decided and not yet carried out. */
+  get isPending(): boolean {
+    return this.pending !== undefined;
+  }
+
+  /** Finds the intent that an earlier process left. */
+  async load(): Promise<void> {
+    this.pending = (await readJson(this.files, `${this.folders.meta}/${COMMIT_FILE}`)) as LakeIntent | undefined;
+  }
+
+  /** Writes the intent. When this returns, the commit will happen, whatever crashes. */
+  async decide(intent: LakeIntent): Promise<void> {
+    const { files } = this;
+    const { staging, meta } = this.folders;
+    await files.syncDirectory(staging);
+    const temporary = `${staging}/${COMMIT_FILE}`;
+    if ((await files.sizeOf(temporary)) !== undefined) await files.remove(temporary);
+    await createDurably(files, temporary, (write) => write(encodeJson(intent)));
+    // A rename that reports a failure may have happened all the same; only the directory can tell.
+    try {
+      await files.rename(temporary, `${meta}/${COMMIT_FILE}`);
+    } catch (error) {
+      if ((await files.sizeOf(`${meta}/${COMMIT_FILE}`)) !== undefined) this.pending = intent;
+      throw error;
+    }
+    this.pending = intent;
+    await files.syncDirectory(meta);
+  }
+
+  /** Carries the decided commit out; returns it, or `undefined` when there is none. */
+  async finish(): Promise<LakeIntent | undefined> {
+    const intent = this.pending;
+    if (intent === undefined) return undefined;
+    const { files } = this;
+    const { root, staging, meta } = this.folders;
+    await files.syncDirectory(meta);
+    for (const item of intent.renames) {
+      await this.ensureFolder(this.folderOf(item));
+      const from = `${staging}/${item.staged}`;
+      if ((await files.sizeOf(from)) !== undefined) await files.rename(from, `${root}/${item.name}/${item.path}`);
+    }
+    for (const folder of new Set(intent.renames.map((item) => this.folderOf(item)))) await files.syncDirectory(folder);
+    for (const manifest of intent.manifests) {
+      await replaceDurably(files, staging, meta, `${manifest.name}.json`, encodeJson(manifest));
+    }
+    await replaceDurably(files, staging, meta, COVERED_FILE, encodeJson({ seq: intent.coveredSeq }));
+    for (const item of intent.removals) {
+      const path = `${root}/${item.name}/${item.path}`;
+      if ((await files.sizeOf(path)) !== undefined) await files.remove(path);
+    }
+    for (const folder of new Set(intent.removals.map((item) => this.folderOf(item)))) await files.syncDirectory(folder);
+    await files.remove(`${meta}/${COMMIT_FILE}`);
+    this.pending = undefined;
+    return intent;
+  }
+
+  private folderOf({ name, path }: { readonly name: string; readonly path: string }): string {
+    return `${this.folders.root}/${name}/${path.slice(0, path.lastIndexOf('/'))}`;
+  }
+
+  /** Makes a partition's folder, with every new level of it durable in its parent. */
+  private async ensureFolder(folder: string): Promise<void> {
+    if (this.knownFolders.has(folder)) return;
+    await this.files.makeDirectory(folder);
+    let parent = folder;
+    while (parent !== this.folders.root) {
+      parent = parent.slice(0, parent.lastIndexOf('/'));
+      await this.files.syncDirectory(parent);
+    }
+    this.knownFolders.add(folder);
+  }
+}

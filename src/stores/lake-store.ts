@@ -1,0 +1,291 @@
+import { resolve } from 'node:path';
+import { TickloomError, US_PER_DAY } from '../base/index.ts';
+import { CallWorker, siblingModule } from '../host/index.ts';
+import type { Cell, ColumnBatch } from './column-batch.ts';
+import { type DataKind, type DataSet, dataSets } from './data-sets.ts';
+import { DuckReader } from './duck-reader.ts';
+import { type LakeState, UNFINISHED } from './lake-committer.ts';
+import type { LakeManifest, LakePart } from './lake-manifest.ts';
+import type { LakeCommitCall, LakeOpenCall } from './lake-worker.ts';
+import { compareText } from './row-order.ts';
+import {
+  type CheckedRange,
+  checkKind,
+  checkRange,
+  type Page,
+  pageOf,
+  type RangeQuery,
+  type RowOf,
+  type Store,
+  type StoreCounters,
+} from './store.ts';
+
+export const LAKE_KINDS = ['bars', 'trades', 'quotes', 'features'] as const;
+
+export interface LakeStoreOptions {
+  /** The data directory (`lake/`, `lake-staging/`, `lake-meta/` are made below it). */
+  readonly directory: string;
+  /** Names of the feature plan, in its order; they fix the columns of the features data set. */
+  readonly featureNames?: readonly string[];
+  /** Names this run in the files. */
+  readonly run: string;
+  /** `append` for live runs, `replace` for replays and imports: see {@link LakeCommit.mode}. */
+  readonly mode: 'append' | 'replace';
+  /** Rows at which a commit starts by itself (default 500,000). */
+  readonly commitRows?: number;
+  /** Rows waiting or under way at which `write` waits for the disk (policy `block`; default 2,000,000). */
+  readonly maxPendingRows?: number;
+  /** ZSTD level of new files (default 3; compaction uses 9). */
+  readonly level?: number;
+}
+
+/** The Parquet lake. Files are written by a thread of its own; reads go through DuckDB and the manifests. */
+export class LakeStore implements Store {
+  readonly name = 'lake';
+  readonly kinds: ReadonlySet<DataKind> = new Set(LAKE_KINDS);
+  private readonly options: LakeStoreOptions;
+  private readonly worker: CallWorker;
+  private readonly reader: DuckReader;
+  private readonly root: string;
+  private readonly schemas: Readonly<Record<DataKind, DataSet>>;
+  private current: LakeState;
+  private waiting: ColumnBatch[] = [];
+  private waitingRows = 0;
+  private flyingRows = 0;
+  private committing: Promise<void> = Promise.resolve();
+  private written = 0;
+  private commits = 0;
+  private failures = 0;
+
+  private constructor(options: LakeStoreOptions, worker: CallWorker, state: LakeState) {
+    this.options = options;
+    this.worker = worker;
+    this.root = `${resolve(options.directory)}/lake`;
+    this.reader = new DuckReader(this.root);
+    this.schemas = dataSets(options.featureNames ?? []);
+    this.current = state;
+  }
+
+  /** Opens the lake, finishing what a crash cut off. @throws TickloomError `lake-damaged` or a system code. */
+  static async open(options: LakeStoreOptions): Promise<LakeStore> {
+    const worker = new CallWorker(siblingModule('lake-worker', import.meta.url));
+    const schemas = dataSets(options.featureNames ?? []);
+    const call: LakeOpenCall = {
+      directory: resolve(options.directory),
+      dataSets: LAKE_KINDS.filter((kind) => kind !== 'features' || options.featureNames !== undefined).map(
+        (kind) => schemas[kind],
+      ),
+      level: options.level,
+    };
+    try {
+      return new LakeStore(options, worker, await worker.call<LakeState>('open', call));
+    } catch (error) {
+      await worker.close();
+      throw withFolder(error, call.directory);
+    }
+  }
+
+  /** The manifests, what is missing, and the tape sequence up to which the lake holds everything. */
+  state(): LakeState {
+    return this.current;
+  }
+
+  get coveredSeq(): number {
+    return this.current.coveredSeq;
+  }
+
+  async write(batch: ColumnBatch): Promise<void> {
+    checkKind(this, batch.dataSet.kind);
+    if (batch.length === 0) return;
+    this.waiting.push(batch);
+    this.waitingRows += batch.length;
+    this.written += batch.length;
+    if (this.waitingRows + this.flyingRows >= (this.options.maxPendingRows ?? 2_000_000)) {
+      await this.flush();
+    } else if (this.waitingRows >= (this.options.commitRows ?? 500_000) && this.flyingRows === 0) {
+      // A failure stays with the rows: they are kept and offered again by the next flush, which reports it.
+      this.commitWaiting(0).catch(() => undefined);
+    }
+  }
+
+  /** Commits what waits. @param coveredSeq tape sequence up to which everything was written to this store. */
+  async flush(coveredSeq = 0): Promise<void> {
+    await this.commitWaiting(coveredSeq);
+  }
+
+  private commitWaiting(coveredSeq: number): Promise<void> {
+    const next = this.committing.then(() => this.commit(coveredSeq));
+    this.committing = next.catch(() => undefined);
+    return next;
+  }
+
+  private async commit(coveredSeq: number): Promise<void> {
+    const batches = this.waiting;
+    if (batches.length === 0 && coveredSeq <= this.current.coveredSeq) return;
+    this.flyingRows = this.waitingRows;
+    this.waiting = [];
+    this.waitingRows = 0;
+    const call: LakeCommitCall = {
+      batches: batches.map((batch) => batch.toParts()),
+      run: this.options.run,
+      mode: this.options.mode,
+      coveredSeq,
+    };
+    try {
+      // The columns are shared, not moved: a commit that fails keeps its rows here and is tried again.
+      this.current = await this.worker.call<LakeState>('commit', call);
+      this.commits++;
+    } catch (error) {
+      this.failures++;
+      const isTaken = error instanceof TickloomError && error.code === UNFINISHED;
+      if (!isTaken) {
+        this.waiting = [...batches, ...this.waiting];
+        this.waitingRows += this.flyingRows;
+      }
+      throw withFolder(error, this.options.directory);
+    } finally {
+      this.flyingRows = 0;
+    }
+  }
+
+  /** Merges the small files of every date before `beforeDate` (`YYYY-MM-DD`, UTC); returns the partitions merged. */
+  async compact(beforeDate: string): Promise<number> {
+    await this.committing;
+    const { merged, state } = await this.worker.call<{ merged: number; state: LakeState }>('compact', { beforeDate });
+    this.current = state;
+    return merged;
+  }
+
+  async read<Kind extends DataKind>(kind: Kind, query: RangeQuery): Promise<Page<RowOf[Kind]>> {
+    const range = checkRange(this, kind, query);
+    await this.committing;
+    const rows = await this.readOnce(kind, range).catch((error: unknown) => {
+      // A part may have been merged into another between choosing the files and reading them: choose again, once.
+      if (error instanceof TickloomError && error.code === 'lake-damaged') return this.readOnce(kind, range);
+      throw error;
+    });
+    const { time } = this.schemas[kind];
+    return pageOf(rows, range, (row) => row[time] as number) as Page<unknown> as Page<RowOf[Kind]>;
+  }
+
+  private async readOnce(kind: DataKind, range: CheckedRange): Promise<Record<string, Cell>[]> {
+    const dataSet = this.schemas[kind];
+    const found = await this.committed(dataSet, range);
+    const { time, key } = dataSet;
+    const waiting = this.waiting.filter((batch) => batch.dataSet.kind === kind && batch.timeframe === range.timeframe);
+    for (const batch of waiting) {
+      for (let i = 0; i < batch.length; i++) {
+        const row = batch.row(i);
+        const us = row[time] as number;
+        const isAsked = range.symbols === undefined || range.symbols.includes(String(row['symbol']));
+        if (isAsked && us >= range.fromUs && us < range.toUs) found.push(row);
+      }
+    }
+    const rows = waiting.length === 0 ? found : merged(found, time, key);
+    return range.latest ? rows.slice(-range.limit) : rows.slice(range.skip, range.skip + range.limit + 1);
+  }
+
+  /** Rows of the files, date by date, until the page is full. */
+  private async committed(dataSet: DataSet, range: CheckedRange): Promise<Record<string, Cell>[]> {
+    const manifest = this.manifestOf(dataSet);
+    const wanted = range.latest ? range.limit : range.skip + range.limit + 1;
+    const out: Record<string, Cell>[] = [];
+    const dates = byDate(manifest?.parts ?? [], range, new Set(this.current.missing), this.folderOf(manifest));
+    if (range.latest) dates.reverse();
+    for (const paths of dates) {
+      const batch = await this.reader.query(dataSet, range.timeframe, paths, {
+        symbols: range.symbols,
+        fromUs: range.fromUs,
+        toUs: range.toUs,
+        limit: wanted - out.length,
+        offset: 0,
+        isDescending: range.latest,
+      });
+      for (let i = 0; i < batch.length; i++) out.push(batch.row(i));
+      if (out.length >= wanted) break;
+    }
+    return range.latest ? out.reverse() : out;
+  }
+
+  private manifestOf(dataSet: DataSet): LakeManifest | undefined {
+    const columns = dataSet.columns.map((spec) => spec.name).join();
+    return this.current.manifests.find(
+      (manifest) => manifest.schema === `${dataSet.kind}/${dataSet.version}` && manifest.columns.join() === columns,
+    );
+  }
+
+  private folderOf(manifest: LakeManifest | undefined): string {
+    return `${this.root}/${manifest?.name ?? ''}`;
+  }
+
+  counters(): StoreCounters {
+    return {
+      rowsWritten: this.written,
+      rowsPending: this.waitingRows + this.flyingRows,
+      rowsDropped: 0,
+      commits: this.commits,
+      commitFailures: this.failures,
+    };
+  }
+
+  /** Commits what waits and ends the thread. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      this.reader.close();
+      await this.worker.close();
+    }
+  }
+}
+
+/** Paths of the parts that can hold rows of the range, grouped by date, dates ascending. */
+function byDate(
+  parts: readonly LakePart[],
+  range: CheckedRange,
+  missing: ReadonlySet<string>,
+  folder: string,
+): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const part of parts) {
+    const path = `${folder}/${part.path}`;
+    if (part.timeframe !== range.timeframe || part.minUs >= range.toUs || part.maxUs < range.fromUs) continue;
+    if (missing.has(path)) continue;
+    const group = groups.get(part.date);
+    if (group === undefined) groups.set(part.date, [path]);
+    else group.push(path);
+  }
+  return [...groups].sort(([a], [b]) => compareText(a, b)).map(([, paths]) => paths);
+}
+
+/** Sorts rows by (time, symbol, arrival); of keyed rows with the same key only the last stays. */
+function merged(rows: Record<string, Cell>[], time: string, key: readonly string[]): Record<string, Cell>[] {
+  const sorted = rows.sort(
+    (a, b) => (a[time] as number) - (b[time] as number) || compareText(String(a['symbol']), String(b['symbol'])),
+  );
+  if (key.length === 0) return sorted;
+  return sorted.filter((row, i) => {
+    const next = sorted[i + 1];
+    return next === undefined || !key.every((name) => next[name] === row[name]);
+  });
+}
+
+/** The UTC date (`YYYY-MM-DD`) of a time: lake partitions before it are closed. */
+export function dateOfMicros(us: number): string {
+  return new Date(Math.floor(us / US_PER_DAY) * 86_400_000).toISOString().slice(0, 10);
+}
+
+function withFolder(error: unknown, folder: string): unknown {
+  if (!(error instanceof TickloomError) || !/^E[A-Z]+$/.test(error.code)) return error;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+    EACCES: 'no permission to write',
+    EIO: 'the disk reports a failure',
+  };
+  const reason = reasons[error.code] ?? error.message;
+  return new TickloomError(error.code, `The lake in ${folder} can not be written: ${reason}.`, {
+    subject: folder,
+    cause: error,
+  });
+}

@@ -1,0 +1,161 @@
+import type { ColumnBatch } from './column-batch.ts';
+import type { ColumnSpec, DataSet } from './data-sets.ts';
+import { type ColumnChunk, ParquetColumnEncoder, PHYSICAL } from './parquet-column.ts';
+import { ByteSink } from './parquet-encoding.ts';
+import { ThriftWriter } from './thrift-writer.ts';
+
+export interface ParquetOptions {
+  /** Rows of a row group: 10,000 suits reads of small ranges. */
+  readonly rowGroupRows?: number;
+  /** ZSTD level, 1 (fast) to 19. */
+  readonly level?: number;
+  /** Key-value metadata of the footer. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export const ROW_GROUP_ROWS = 10_000;
+const MAGIC = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
+const CODEC_ZSTD = 6;
+const REQUIRED = 0;
+const OPTIONAL = 1;
+const CONVERTED_UTF8 = 0;
+const CONVERTED_TIMESTAMP_MICROS = 10;
+
+interface WrittenChunk {
+  readonly spec: ColumnSpec;
+  readonly chunk: Omit<ColumnChunk, 'bytes'>;
+  readonly offset: number;
+  readonly size: number;
+}
+
+interface WrittenGroup {
+  readonly rows: number;
+  readonly chunks: readonly WrittenChunk[];
+}
+
+/**
+ * Writes the rows `order` of a batch as a Parquet file (ZSTD; times as TIMESTAMP(us, UTC)), one row group at a time to
+ * `write`, whose bytes are valid during the call only. Our own writer rather than DuckDB's COPY because the
+ * encodings per column decide the size, every file operation goes through the injectable port, and the writing process
+ * needs no DuckDB; DuckDB and hyparquet read the files in the tests.
+ */
+export async function writeParquet(
+  batch: ColumnBatch,
+  order: Uint32Array,
+  write: (bytes: Uint8Array) => Promise<void>,
+  options: ParquetOptions = {},
+): Promise<number> {
+  const groupRows = options.rowGroupRows ?? ROW_GROUP_ROWS;
+  const level = options.level ?? 3;
+  const { columns } = batch.dataSet;
+  const encoders = columns.map((spec, index) => new ParquetColumnEncoder(spec, index, groupRows, level));
+  const groups: WrittenGroup[] = [];
+  const out = new ByteSink(1 << 20);
+  out.append(MAGIC);
+  let flushed = 0;
+  for (let from = 0; from < order.length; from += groupRows) {
+    const to = Math.min(order.length, from + groupRows);
+    const chunks: WrittenChunk[] = [];
+    for (let k = 0; k < columns.length; k++) {
+      const { bytes, ...chunk } = (encoders[k] as ParquetColumnEncoder).encode(batch, order, from, to);
+      chunks.push({ spec: columns[k] as ColumnSpec, chunk, offset: flushed + out.length, size: bytes.length });
+      out.append(bytes);
+    }
+    groups.push({ rows: to - from, chunks });
+    await write(out.view());
+    flushed += out.length;
+    out.length = 0;
+  }
+  const footer = encodeFooter(batch.dataSet, order.length, groups, options.metadata ?? {});
+  out.append(footer);
+  out.u32(footer.length);
+  out.append(MAGIC);
+  await write(out.view());
+  return flushed + out.length;
+}
+
+function encodeFooter(
+  dataSet: DataSet,
+  rows: number,
+  groups: readonly WrittenGroup[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const w = new ThriftWriter();
+  w.i32(1, 2);
+  w.structs<ColumnSpec | undefined>(2, [undefined, ...dataSet.columns], (spec) => {
+    if (spec === undefined) {
+      w.text(4, 'schema');
+      w.i32(5, dataSet.columns.length);
+    } else encodeSchemaElement(w, spec);
+  });
+  w.i64(3, rows);
+  w.structs(4, groups, (group) => encodeRowGroup(w, group));
+  w.structs(5, Object.entries(metadata), ([key, value]) => {
+    w.text(1, key);
+    w.text(2, value);
+  });
+  w.text(6, 'tickloom parquet writer version 1 (build 1)');
+  w.structs(7, dataSet.columns, () => w.struct(1, () => undefined));
+  return w.finish();
+}
+
+function encodeSchemaElement(w: ThriftWriter, spec: ColumnSpec): void {
+  w.i32(1, physicalType(spec));
+  w.i32(3, spec.isOptional ? OPTIONAL : REQUIRED);
+  w.text(4, spec.name);
+  if (spec.type === 'text' || spec.type === 'id') {
+    w.i32(6, CONVERTED_UTF8);
+    w.struct(10, () => w.struct(1, () => undefined));
+  } else if (spec.type === 'time') {
+    w.i32(6, CONVERTED_TIMESTAMP_MICROS);
+    w.struct(10, () =>
+      w.struct(8, () => {
+        w.bool(1, true);
+        w.struct(2, () => w.struct(2, () => undefined));
+      }),
+    );
+  }
+}
+
+function physicalType(spec: ColumnSpec): number {
+  switch (spec.type) {
+    case 'text':
+    case 'id':
+      return PHYSICAL.bytes;
+    case 'double':
+      return PHYSICAL.double;
+    case 'int32':
+      return PHYSICAL.int32;
+    default:
+      return PHYSICAL.int64;
+  }
+}
+
+function encodeRowGroup(w: ThriftWriter, group: WrittenGroup): void {
+  w.structs(1, group.chunks, (written) => {
+    w.i64(2, written.offset);
+    w.struct(3, () => encodeColumnMetadata(w, written));
+  });
+  w.i64(
+    2,
+    group.chunks.reduce((sum, written) => sum + written.chunk.uncompressedBytes, 0),
+  );
+  w.i64(3, group.rows);
+}
+
+function encodeColumnMetadata(w: ThriftWriter, { spec, chunk, offset, size }: WrittenChunk): void {
+  w.i32(1, physicalType(spec));
+  w.i32s(2, [...new Set(chunk.encodings)]);
+  w.texts(3, [spec.name]);
+  w.i32(4, CODEC_ZSTD);
+  w.i64(5, chunk.values);
+  w.i64(6, chunk.uncompressedBytes);
+  w.i64(7, size);
+  w.i64(9, offset + chunk.dataPageOffset);
+  if (chunk.hasDictionary) w.i64(11, offset);
+  w.struct(12, () => {
+    w.i64(3, chunk.nulls);
+    if (chunk.max !== undefined) w.binary(5, chunk.max);
+    if (chunk.min !== undefined) w.binary(6, chunk.min);
+  });
+}
