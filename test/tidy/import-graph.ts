@@ -17,6 +17,9 @@ const DYNAMIC = /\bimport\(\s*(['"])([^'"\n]+)\1/g;
 /** Workers and data files are named by URL. */
 const BY_URL = /\bnew URL\(\s*(['"])(\.{1,2}\/[^'"\n]+\.ts)\1\s*,\s*import\.meta\.url/g;
 
+/** `siblingModule('lake-worker', import.meta.url)` of src/host names a worker beside the caller, without its extension. */
+const SIBLING = /\bsiblingModule\(\s*(['"])([\w-]+)\1\s*,\s*import\.meta\.url/g;
+
 function edge(file: SourceFile, specifier: string, offset: number, isTypeOnly: boolean): ImportEdge {
   const isRelative = specifier.startsWith('.');
   const to = isRelative ? posix.join(posix.dirname(file.path), specifier) : specifier;
@@ -40,6 +43,10 @@ export function importsOf(file: SourceFile): ImportEdge[] {
   for (const match of file.code.matchAll(BY_URL)) {
     if (file.bareCode.startsWith('new URL(', match.index))
       edges.push(edge(file, match[2] as string, match.index, false));
+  }
+  for (const match of file.code.matchAll(SIBLING)) {
+    if (file.bareCode.startsWith('siblingModule(', match.index))
+      edges.push(edge(file, `./${match[2]}.ts`, match.index, false));
   }
   return edges;
 }
