@@ -1,5 +1,6 @@
+import type { ComponentHealth } from '../src/api/protocol/index.ts';
 import type { AppContext, Screen } from './app-context.ts';
-import { el } from './dom/element.ts';
+import { el, setText } from './dom/element.ts';
 import { Announcer } from './frame/announcer.ts';
 import { keysDialog, SearchDialog } from './frame/dialogs.ts';
 import { EventDrawer } from './frame/event-drawer.ts';
@@ -27,6 +28,8 @@ import { type ZoneChoice, ZoneClock } from './time/zone-clock.ts';
 const REFRESH_MS = 30_000;
 const GAPS_READ = 500;
 const BARS_PER_POLL = 5;
+const BARS_TO_CATCH_UP = 500;
+const HEALTH_MS = 5_000;
 
 /** The page: frame, screens, socket and beat, put together. */
 export class App implements AppContext {
@@ -40,6 +43,7 @@ export class App implements AppContext {
   readonly #rail = new Rail();
   readonly #drawer: EventDrawer;
   readonly #main = el('main', { id: 'main', attrs: { tabindex: '-1' } });
+  readonly #health = el('p', { class: 'health-bar', attrs: { hidden: '' } });
   readonly #notice = el('div', { class: 'notice-bar', attrs: { hidden: '' } });
   readonly #body = el('div', { class: 'frame' });
   readonly #search: SearchDialog;
@@ -56,10 +60,14 @@ export class App implements AppContext {
       url: `${scheme}://${location.host}/ws`,
       onEvents: (events) => this.inbox.push(events),
       onState: (state) => this.#connectionChanged(state),
-      onReopened: () => void this.#readAll(),
-      poll: () => this.#poll(),
+      onReopened: () => void this.#catchUp(BARS_TO_CATCH_UP),
+      poll: () => (this.inbox.isPaused ? Promise.resolve(true) : this.#catchUp(BARS_PER_POLL)),
     });
-    this.#statusBar = new StatusBar(this, { search: () => this.#openSearch(), pause: () => this.#togglePause() });
+    this.#statusBar = new StatusBar(this, {
+      search: () => this.#openSearch(),
+      pause: () => this.#togglePause(),
+      drawer: () => this.#toggleDrawer(!this.#body.classList.contains('drawer-open')),
+    });
     this.#drawer = new EventDrawer(this, () => this.#toggleDrawer(false));
     this.#search = new SearchDialog((symbol) =>
       this.navigate(`/s/${encodeURIComponent(symbol)}?tf=${this.selection.timeframe}`),
@@ -79,7 +87,7 @@ export class App implements AppContext {
       skip,
       this.#rail.element,
       this.#statusBar.element,
-      this.#notice,
+      el('div', { class: 'bars' }, this.#health, this.#notice),
       this.#main,
       this.#drawer.element,
       this.#announcer.element,
@@ -90,7 +98,7 @@ export class App implements AppContext {
     this.#applySettings();
     this.settings.onChange(() => this.#applySettings());
     window.matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => this.#applySettings());
-    this.#toggleDrawer(this.settings.current.drawer && window.matchMedia('(min-width: 1280px)').matches);
+    this.#toggleDrawer(this.settings.current.drawer && window.matchMedia('(min-width: 1400px)').matches);
     this.#listen();
     this.#painter = new Painter({
       takeIn: (nowMs) => this.#takeIn(nowMs),
@@ -105,6 +113,8 @@ export class App implements AppContext {
     this.socket.subscribe('frame', { channels: ['stats', 'gaps', 'alerts'] });
     this.socket.start();
     window.setInterval(() => void this.#refresh(), REFRESH_MS);
+    window.setInterval(() => void this.#readHealth(), HEALTH_MS);
+    void this.#readHealth();
     this.#route();
     await this.#readAll();
     this.#painter.request();
@@ -192,6 +202,7 @@ export class App implements AppContext {
   #toggleDrawer(isOpen: boolean): void {
     this.#body.classList.toggle('drawer-open', isOpen);
     this.#drawer.element.hidden = !isOpen;
+    this.#statusBar.setDrawerOpen(isOpen);
   }
 
   #applySettings(): void {
@@ -267,6 +278,26 @@ export class App implements AppContext {
     for (const gap of (await api.gaps(GAPS_READ)).gaps) this.store.applyGap(gap);
   }
 
+  /** A run that works with something missing says so on every screen. */
+  async #readHealth(): Promise<void> {
+    if (document.hidden || this.inbox.isPaused) return;
+    try {
+      const health = await api.health();
+      const parts = [...Object.entries(health.components.sources), ...Object.entries(health.components)];
+      const troubles = parts.flatMap(([name, part]) => {
+        const { status, detail } = part as Partial<ComponentHealth>;
+        return status === undefined || status === 'ok'
+          ? []
+          : [`${name} ${status}${detail === undefined ? '' : `, ${detail}`}`];
+      });
+      this.#health.hidden = health.status === 'ok';
+      setText(this.#health, `■ ${health.status}: ${troubles.length === 0 ? 'see System' : troubles.join('; ')}`);
+    } catch {
+      // No answer at all is told by the connection, in the bar above.
+      this.#health.hidden = true;
+    }
+  }
+
   async #refresh(): Promise<void> {
     if (document.hidden || this.inbox.isPaused || this.socket.state.kind !== 'live') return;
     try {
@@ -276,14 +307,14 @@ export class App implements AppContext {
     }
   }
 
-  async #poll(): Promise<boolean> {
-    if (this.inbox.isPaused) return true;
+  /** Reads by HTTP what the socket did not tell; says whether the server answered. */
+  async #catchUp(bars: number): Promise<boolean> {
     const answered = await this.#readAll();
     const series = this.store.series;
     const state = series === undefined ? undefined : this.store.symbols.get(series.symbol);
     if (!answered || series === undefined || state === undefined) return answered;
     try {
-      const page = await api.bars(state.row, series.timeframe, BARS_PER_POLL);
+      const page = await api.bars(state.row, series.timeframe, bars);
       for (const row of page.bars) {
         const bar = toBar(row);
         const change = series.apply(bar);
@@ -297,10 +328,13 @@ export class App implements AppContext {
   }
 
   #takeIn(nowMs: number): boolean {
-    if (this.inbox.takeMustReload()) void this.#readAll();
     const events = this.inbox.take();
-    if (events.length === 0) return false;
     this.store.apply(events, nowMs);
+    if (this.inbox.takeMustReload() || this.store.mustReload) {
+      this.store.mustReload = false;
+      void this.#catchUp(BARS_TO_CATCH_UP);
+    }
+    if (events.length === 0) return false;
     const revisions = this.store.revisionsSeen - this.#announcedRevisions;
     if (revisions > 0) {
       this.#announcedRevisions = this.store.revisionsSeen;

@@ -8,8 +8,10 @@ import {
   type HistogramData,
   HistogramSeries,
   type IChartApi,
+  type IPriceLine,
   type ISeriesApi,
   type ITextWatermarkPluginApi,
+  LineStyle,
   TickMarkType,
   type Time,
 } from 'lightweight-charts';
@@ -38,6 +40,7 @@ export class CandleChart {
   readonly #chart: IChartApi;
   readonly #candles: ISeriesApi<'Candlestick'>;
   readonly #volume: ISeriesApi<'Histogram'>;
+  readonly #lastPrice: IPriceLine;
   readonly #marks = new BarMarks();
   readonly #ports: CandleChartPorts;
   #watermark: ITextWatermarkPluginApi<Time> | undefined;
@@ -46,6 +49,7 @@ export class CandleChart {
   #clock: ZoneClock;
   #cursor: number | undefined;
   #isDaily = false;
+  #newestDrawnMs = Number.NEGATIVE_INFINITY;
 
   constructor(container: HTMLElement, appearance: Appearance, clock: ZoneClock, ports: CandleChartPorts) {
     this.#ports = ports;
@@ -61,7 +65,12 @@ export class CandleChart {
       // attribution with its link as text instead.
       layout: { attributionLogo: false },
     });
-    this.#candles = this.#chart.addSeries(CandlestickSeries, { priceLineVisible: true });
+    this.#candles = this.#chart.addSeries(CandlestickSeries, {
+      // The library colours its own last-price label like the bar, and a forming bar has no colour of its own.
+      priceLineVisible: false,
+      lastValueVisible: false,
+    });
+    this.#lastPrice = this.#candles.createPriceLine({ price: 0, lineStyle: LineStyle.Dotted, lineVisible: false });
     this.#volume = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'volume',
       priceFormat: { type: 'volume' },
@@ -132,16 +141,20 @@ export class CandleChart {
   applyChanges(changedStarts: ReadonlySet<number>, rebuild: boolean): void {
     const series = this.#series;
     if (series === undefined) return;
-    if (rebuild) return this.#setAll();
+    if (rebuild) {
+      this.#setAll();
+      return;
+    }
     for (const startMs of [...changedStarts].sort((a, b) => a - b)) {
       const bar = series.find(startMs);
       if (bar === undefined) continue;
-      const drawn = this.#candles.data();
-      const lastDrawn = drawn[drawn.length - 1];
-      const isHistorical = lastDrawn !== undefined && Number(lastDrawn.time) > chartSeconds(startMs);
+      // Only the newest bar may be updated without saying that it is an older one.
+      const isHistorical = this.#newestDrawnMs > startMs;
+      this.#newestDrawnMs = Math.max(this.#newestDrawnMs, startMs);
       this.#candles.update(this.#candle(bar), isHistorical);
       this.#volume.update(this.#volumeBar(bar), isHistorical);
     }
+    this.#showLastPrice();
   }
 
   /** Marks states of bars; `gaps` are those of this symbol. */
@@ -213,8 +226,27 @@ export class CandleChart {
 
   #setAll(): void {
     const bars = this.#series?.bars ?? [];
+    this.#newestDrawnMs = bars[bars.length - 1]?.startMs ?? Number.NEGATIVE_INFINITY;
     this.#candles.setData(bars.map((bar) => this.#candle(bar)));
     this.#volume.setData(bars.map((bar) => this.#volumeBar(bar)));
+    this.#showLastPrice();
+  }
+
+  #showLastPrice(): void {
+    const last = this.#series?.last;
+    if (last === undefined) {
+      this.#lastPrice.applyOptions({ lineVisible: false, axisLabelVisible: false });
+      return;
+    }
+    const colour = last.close >= last.open ? this.#appearance.up : this.#appearance.down;
+    this.#lastPrice.applyOptions({
+      price: last.close,
+      color: colour,
+      lineVisible: true,
+      axisLabelVisible: true,
+      axisLabelColor: colour,
+      axisLabelTextColor: this.#appearance.panel,
+    });
   }
 
   #candle(bar: Bar): CandlestickData<Time> {

@@ -78,7 +78,15 @@ export class LiveTable<Row> {
     this.#body.setAttribute('role', 'rowgroup');
     this.#chip = el('button', { class: 'chip moved', attrs: { type: 'button', hidden: '' } });
     this.#chip.addEventListener('click', () => this.#arrange(this.#wanted));
-    this.element = el('div', { class: 'table-frame' }, this.#chip, el('div', { class: 'table-scroll' }, this.#table));
+    const scroll = el('div', { class: 'table-scroll' }, this.#table);
+    this.element = el('div', { class: 'table-frame' }, this.#chip, scroll);
+    // What scrolls has to be reachable by keyboard; what does not must not be a stop on the way.
+    new ResizeObserver(() => {
+      const isWider = scroll.scrollWidth > scroll.clientWidth;
+      setAttr(scroll, 'tabindex', isWider ? '0' : undefined);
+      setAttr(scroll, 'role', isWider ? 'group' : undefined);
+      setAttr(scroll, 'aria-label', isWider ? options.caption : undefined);
+    }).observe(scroll);
     this.#holdWhileInside();
   }
 
@@ -136,9 +144,13 @@ export class LiveTable<Row> {
   }
 
   #settleOrder(): void {
-    const missing = this.#wanted.filter((key) => !this.#order.includes(key));
+    const placed = new Set(this.#order);
+    const missing = this.#wanted.filter((key) => !placed.has(key));
     const kept = this.#order.filter((key) => this.#drawn.has(key));
-    if (!this.#isHeld || this.#order.length === 0) return this.#arrange(this.#wanted);
+    if (!this.#isHeld || this.#order.length === 0) {
+      this.#arrange(this.#wanted);
+      return;
+    }
     this.#arrange([...kept, ...missing], true);
     const moved = this.#order.filter((key, index) => this.#wanted[index] !== key).length;
     this.#chip.hidden = moved === 0;

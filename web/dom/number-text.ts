@@ -23,15 +23,21 @@ export function fixed(value: number | null | undefined, digits: number): string 
 }
 
 /**
- * Decimals that a price needs so that one step of its fourth to fifth leading digit shows: 2 above 100,
- * 8 for prices like 0.00000123. One symbol keeps its count, so that digits do not jump between frames.
+ * Decimals that a price needs: 2 for ordinary prices, pips and their tenths for forex, and for small prices like
+ * 0.00000123 as many as show four leading digits. One symbol keeps its count, so that digits do not jump.
  */
-export function priceDigits(price: number): number {
+export function priceDigits(price: number, assetClass: string): number {
   const size = Math.abs(price);
   if (!(size > 0)) return 2;
+  if (assetClass === 'forex') return size >= 500 ? 2 : size >= 20 ? 3 : 5;
   if (size >= 20) return 2;
   if (size >= 1) return 4;
   return Math.min(10, 3 - Math.floor(Math.log10(size)));
+}
+
+/** Decimals for sizes and volumes: whole shares, fractions of coins. */
+export function sizeDigits(assetClass: string | undefined): number {
+  return assetClass === 'crypto' ? 4 : 0;
 }
 
 /** A signed number with its arrow, so that direction is told without colour: `▲ +1.20`. */

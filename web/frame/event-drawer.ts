@@ -56,31 +56,29 @@ export class EventDrawer {
     this.#empty.hidden = log.lines.length > 0;
     setText(this.#count, log.droppedOldest > 0 ? `newest ${LOG_LIMIT}, ${log.droppedOldest} older dropped` : '');
     this.#list.replaceChildren(
-      ...log.lines
-        .slice(0, 80)
-        .map((line) =>
+      ...log.lines.slice(0, 80).map((line) =>
+        el(
+          'li',
+          { class: `event event-${line.kind}` },
           el(
-            'li',
-            { class: `event event-${line.kind}` },
-            el(
-              'div',
-              { class: 'event-head' },
-              el('span', { class: `badge badge-${line.kind}`, text: KIND_WORDS[line.kind] }),
-              line.symbol === undefined
-                ? undefined
-                : el('a', {
-                    class: 'event-symbol',
-                    text: line.symbol,
-                    attrs: { href: `#/s/${encodeURIComponent(line.symbol)}` },
-                  }),
-              el('time', {
-                text: clock.timeWithZone(line.timeMs),
-                attrs: { datetime: new Date(line.timeMs).toISOString() },
-              }),
-            ),
-            el('p', { text: localizeTimes(line.text, clock) }),
+            'div',
+            { class: 'event-head' },
+            el('span', { class: `badge badge-${line.kind}`, text: KIND_WORDS[line.kind] }),
+            line.symbol === undefined
+              ? undefined
+              : el('a', {
+                  class: 'event-symbol',
+                  text: line.symbol,
+                  attrs: { href: `#/s/${encodeURIComponent(line.symbol)}` },
+                }),
+            el('time', {
+              text: clock.timeWithZone(line.timeMs),
+              attrs: { datetime: new Date(line.timeMs).toISOString() },
+            }),
           ),
+          el('p', { text: localizeTimes(line.text, clock) }),
         ),
+      ),
     );
   }
 }

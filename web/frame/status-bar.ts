@@ -55,9 +55,19 @@ export class StatusBar {
   readonly #breakers = item('breakers', 'breakers open');
   readonly #training = item('training', 'training');
   readonly #digest = item('digest', 'digest');
+  readonly #events = el('button', {
+    class: 'button quiet events-button',
+    title: 'Events (n)',
+    attrs: { type: 'button', 'aria-label': 'Events', 'aria-controls': 'events', 'aria-expanded': 'false' },
+  });
+  readonly #unseen = el('span');
+  #seenVersion = 0;
   readonly #paused = el('button', { class: 'paused-chip', attrs: { type: 'button', hidden: '' } });
 
-  constructor(context: AppContext, actions: { readonly search: () => void; readonly pause: () => void }) {
+  constructor(
+    context: AppContext,
+    actions: { readonly search: () => void; readonly pause: () => void; readonly drawer: () => void },
+  ) {
     this.#context = context;
     this.#connection.append(this.#connectionDot, this.#connectionText);
     this.#paused.addEventListener('click', actions.pause);
@@ -86,7 +96,16 @@ export class StatusBar {
       el('span', { class: 'status-space' }),
       this.#paused,
       search,
+      this.#events,
     );
+    this.#events.append(icon('events', 16), this.#unseen);
+    this.#events.addEventListener('click', actions.drawer);
+  }
+
+  /** The drawer was opened or closed; open means that everything is seen. */
+  setDrawerOpen(isOpen: boolean): void {
+    this.#events.setAttribute('aria-expanded', String(isOpen));
+    this.#seenVersion = this.#context.store.log.version;
   }
 
   paint(nowMs: number): void {
@@ -113,6 +132,10 @@ export class StatusBar {
     setText(this.#training.value, run?.training ?? '–');
     setText(this.#digest.value, run === undefined || run.digest === '' ? '–' : run.digest.slice(0, 8));
     setAttr(this.#digest.element, 'title', run === undefined ? undefined : `run ${run.run_id}, digest ${run.digest}`);
+    if (this.#events.getAttribute('aria-expanded') === 'true') this.#seenVersion = store.log.version;
+    const unseen = store.log.version - this.#seenVersion;
+    setText(this.#unseen, unseen === 0 ? '' : unseen > 99 ? '99+' : String(unseen));
+    setAttr(this.#events, 'aria-label', unseen === 0 ? 'Events' : `Events, ${unseen} new`);
     this.#paused.hidden = !inbox.isPaused;
     if (inbox.isPaused) setText(this.#paused, `paused, ${inbox.behind} events behind`);
   }

@@ -4,6 +4,8 @@ import type {
   BreakResult,
   FeatureSnapshot,
   GapList,
+  HealthReport,
+  MetricsDocument,
   ProblemDocument,
   QuarantineList,
   RunStatus,
@@ -43,10 +45,9 @@ async function problemOf(path: string, response: Response): Promise<ApiError> {
   return new ApiError(path, response.status, problem.code ?? `http_${response.status}`, message);
 }
 
-async function requestJson(path: string, init: RequestInit = {}): Promise<unknown> {
-  let response: Response;
+async function request(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(path, {
+    return await fetch(path, {
       ...init,
       headers: { accept: 'application/json', ...init.headers },
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
@@ -56,8 +57,19 @@ async function requestJson(path: string, init: RequestInit = {}): Promise<unknow
       error instanceof DOMException && error.name === 'TimeoutError' ? 'no answer in 8 s' : 'not reachable';
     throw new ApiError(path, 0, 'unreachable', `Tickloom is ${reason} at ${location.host}`);
   }
+}
+
+async function requestJson(path: string, init: RequestInit = {}): Promise<unknown> {
+  const response = await request(path, init);
   if (!response.ok) throw await problemOf(path, response);
   return response.json();
+}
+
+/** The health report comes with status 503 when something is down: that is an answer, not a failure. */
+async function readHealth(): Promise<HealthReport> {
+  const response = await request('/health', {});
+  if (!response.ok && response.status !== 503) throw await problemOf('/health', response);
+  return (await response.json()) as HealthReport;
 }
 
 function query(parameters: { readonly [name: string]: string | number | undefined }): string {
@@ -88,8 +100,8 @@ export const api = {
     const path = `/api/v1/data/${family}/${encodeURIComponent(row.symbol)}${query({ timeframe, limit, cursor })}`;
     return (await requestJson(path)) as BarPage;
   },
-  health: (): Promise<unknown> => requestJson('/health'),
-  metrics: (): Promise<unknown> => requestJson('/metrics/json'),
+  health: readHealth,
+  metrics: async (): Promise<MetricsDocument> => (await requestJson('/metrics/json')) as MetricsDocument,
   breakIt: async (request: BreakRequest): Promise<BreakResult> =>
     (await requestJson('/api/v1/demo/break', {
       method: 'POST',

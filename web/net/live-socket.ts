@@ -127,7 +127,10 @@ export class LiveSocket {
     this.lastFrameAtMs = Date.now();
     const parsed = JSON.parse(text) as ServerEvent | readonly ServerEvent[];
     const events = Array.isArray(parsed) ? (parsed as readonly ServerEvent[]) : [parsed as ServerEvent];
-    for (const event of events) if (event.id !== undefined) this.#lastId = event.id;
+    for (const event of events) {
+      if (event.id !== undefined) this.#lastId = event.id;
+      else if (event.type === 'hello' || event.type === 'resync') this.#lastId ??= event.last_id;
+    }
     this.#ports.onEvents(events);
   }
 

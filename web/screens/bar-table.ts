@@ -1,7 +1,7 @@
 import type { AppContext } from '../app-context.ts';
 import { el } from '../dom/element.ts';
 import { LiveTable } from '../dom/live-table.ts';
-import { fixed, signed } from '../dom/number-text.ts';
+import { fixed, signed, sizeDigits } from '../dom/number-text.ts';
 import type { Bar, BarSeries } from '../state/bar-series.ts';
 
 const SHOWN_BARS = 200;
@@ -17,6 +17,7 @@ export class BarTable {
   readonly element: HTMLElement;
   readonly #table: LiveTable<Bar>;
   #digits = 2;
+  #sizeDigits = 0;
 
   constructor(context: AppContext, symbolOf: () => string | undefined) {
     const price = (id: 'open' | 'high' | 'low' | 'close', label: string) =>
@@ -44,7 +45,7 @@ export class BarTable {
           text: (bar) => signed(bar.close - bar.open, this.#digits),
           tone: (bar) => (bar.close > bar.open ? 'up' : bar.close < bar.open ? 'down' : 'flat'),
         },
-        { id: 'volume', label: 'Volume', align: 'right', text: (bar) => fixed(bar.volume, bar.volume < 100 ? 4 : 0) },
+        { id: 'volume', label: 'Volume', align: 'right', text: (bar) => fixed(bar.volume, this.#sizeDigits) },
         { id: 'vwap', label: 'VWAP', align: 'right', text: (bar) => fixed(bar.vwap, this.#digits) },
         { id: 'trades', label: 'Trades', align: 'right', text: (bar) => fixed(bar.trade_count, 0) },
         { id: 'barstate', label: 'State', text: barStateWords },
@@ -52,11 +53,16 @@ export class BarTable {
         { id: 'source', label: 'Source', text: (bar) => bar.source },
       ],
     });
-    this.element = el('div', { class: 'bar-table-frame' }, this.#table.element);
+    this.element = el(
+      'div',
+      { class: 'bar-table-frame', attrs: { tabindex: '0', role: 'group', 'aria-label': 'Bars as a table' } },
+      this.#table.element,
+    );
   }
 
-  update(series: BarSeries, digits: number, nowMs: number): void {
+  update(series: BarSeries, digits: number, assetClass: string | undefined, nowMs: number): void {
     this.#digits = digits;
+    this.#sizeDigits = sizeDigits(assetClass);
     this.#table.update(series.bars.slice(-SHOWN_BARS).reverse(), nowMs);
   }
 }

@@ -19,7 +19,10 @@ export class FeaturePanel {
   readonly element: HTMLElement;
   readonly #context: AppContext;
   readonly #of = el('p', { class: 'muted panel-note' });
-  readonly #place = el('div', { class: 'feature-place' });
+  readonly #place = el('div', {
+    class: 'feature-place',
+    attrs: { tabindex: '0', role: 'group', 'aria-label': 'Features of the newest closed bar' },
+  });
   readonly #table: LiveTable<FeatureRow>;
 
   constructor(context: AppContext) {

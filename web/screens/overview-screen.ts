@@ -10,7 +10,8 @@ import type { SymbolState } from '../state/symbol-state.ts';
 import { epochMs } from '../time/chart-seconds.ts';
 import { ageText } from '../time/zone-clock.ts';
 
-const RANK: { readonly [K in Freshness]: number } = { stale: 0, late: 1, none: 2, live: 3, closed: 4 };
+/** What is stale comes first; live and late share a place, so that rows do not jump with every tick. */
+const RANK: { readonly [K in Freshness]: number } = { stale: 0, none: 1, late: 1, live: 1, closed: 2 };
 
 const SESSION_WORDS = {
   open: 'open',
@@ -181,6 +182,10 @@ export class OverviewScreen implements Screen {
 
   #stateWords(state: SymbolState, fresh: Freshness): string {
     const clock = this.#context.zoneClock(state.row.symbol);
+    const repair = this.#context.store.repairs.get(state.row.symbol);
+    if (repair !== undefined) {
+      return `backfilling ${repair.repaired}${repair.expected === null ? '' : ` of ${repair.expected}`}`;
+    }
     switch (fresh) {
       case 'closed': {
         const next = state.row.session.next_change;

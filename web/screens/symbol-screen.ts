@@ -113,7 +113,8 @@ export class SymbolScreen implements Screen {
     this.#breakPanel.paint();
     this.#trades.update(store.trades, state?.digits ?? 2, nowMs);
     this.#features.update(store.features, nowMs);
-    if (this.#showsTable && this.#series !== undefined) this.#barTable.update(this.#series, state?.digits ?? 2, nowMs);
+    if (this.#showsTable && this.#series !== undefined)
+      this.#barTable.update(this.#series, state?.digits ?? 2, state?.row.asset_class, nowMs);
     if (store.changed.has('gaps')) this.#marksDirty = true;
     this.#paintStrip(nowMs);
     this.#paintWatermark();

@@ -1,3 +1,4 @@
+import type { HealthReport, MetricsDocument } from '../../src/api/protocol/index.ts';
 import type { AppContext, Screen } from '../app-context.ts';
 import { el, setAttr, setText } from '../dom/element.ts';
 import { LiveTable } from '../dom/live-table.ts';
@@ -30,12 +31,6 @@ interface DropRow {
   readonly count: number;
 }
 
-interface HealthJson {
-  readonly status?: string;
-  readonly version?: string;
-  readonly components?: { readonly [name: string]: unknown };
-}
-
 /** How fast, how full, and what was dropped: the machine behind the numbers. */
 export class SystemScreen implements Screen {
   readonly title = 'System';
@@ -51,8 +46,8 @@ export class SystemScreen implements Screen {
   readonly #stages: LiveTable<StageRow>;
   readonly #queues: LiveTable<QueueRow>;
   readonly #drops: LiveTable<DropRow>;
-  readonly #polledMetrics: PolledPart<unknown>;
-  readonly #polledHealth: PolledPart<unknown>;
+  readonly #polledMetrics: PolledPart<MetricsDocument>;
+  readonly #polledHealth: PolledPart<HealthReport>;
   #received: { readonly total: number; readonly atMs: number } | undefined;
 
   constructor(context: AppContext) {
@@ -60,12 +55,10 @@ export class SystemScreen implements Screen {
     this.#stages = stageTable();
     this.#queues = queueTable();
     this.#drops = dropTable();
-    this.#polledMetrics = new PolledPart(context, this.#stagePlace, 2_000, api.metrics, (json) =>
-      this.#showMetrics(json),
+    this.#polledMetrics = new PolledPart(context, this.#stagePlace, 2_000, api.metrics, (document) =>
+      this.#showMetrics(document),
     );
-    this.#polledHealth = new PolledPart(context, this.#health, 3_000, api.health, (json) =>
-      this.#showHealth(json as HealthJson),
-    );
+    this.#polledHealth = new PolledPart(context, this.#health, 3_000, api.health, (health) => this.#showHealth(health));
     for (const [id, label] of [
       ['latency', 'tick to signal p99'],
       ['rate', 'events received/s'],
@@ -108,16 +101,16 @@ export class SystemScreen implements Screen {
     setText(this.#age, age === '' ? '' : `${age} · floor for tick to signal ${FLOOR_S * 1000} ms`);
   }
 
-  #showMetrics(json: unknown): void {
-    const metrics = new MetricSet(json);
+  #showMetrics(document: MetricsDocument): void {
+    const metrics = new MetricSet(document);
     const nowMs = Date.now();
     const latency =
       metrics.quantiles('tickloom_tick_to_signal_duration_seconds') ??
       metrics.quantiles('tickloom_stage_duration_seconds', 'stage', 'total');
     this.#tile('latency', duration(latency?.p99), latency !== undefined && latency.p99 > FLOOR_S);
     this.#tile('rate', this.#receivedRate(metrics, nowMs));
-    this.#tile('memory', bytes(metrics.sum('process_resident_memory_bytes')));
-    this.#tile('heap', bytes(metrics.sum('nodejs_heap_size_used_bytes')));
+    this.#tile('memory', bytes(document.heap.rss_bytes));
+    this.#tile('heap', bytes(document.heap.used_bytes));
     this.#tile('lag', duration(metrics.sum('nodejs_eventloop_lag_p99_seconds')));
     this.#tile('clients', fixed(metrics.sum('tickloom_ws_clients'), 0));
     this.#tile('conflated', short(metrics.sum('tickloom_ws_conflated_total')));
@@ -199,17 +192,16 @@ export class SystemScreen implements Screen {
     this.#drops.update(rows, nowMs);
   }
 
-  #showHealth(health: HealthJson): void {
-    const status = health.status ?? 'unknown';
+  #showHealth(health: HealthReport): void {
     const lines: [string, string][] = [];
-    for (const [name, value] of Object.entries(health.components ?? {})) flatten(name, value, lines);
-    const badge = el('span', { class: 'state-badge', text: status, attrs: { 'data-state': status } });
+    for (const [name, value] of Object.entries(health.components)) flatten(name, value, lines);
+    const badge = el('span', { class: 'state-badge', text: health.status, attrs: { 'data-state': health.status } });
     const list = el('dl', { class: 'facts' });
-    for (const [name, value] of lines) list.append(el('dt', { text: name }), el('dd', { text: value }));
-    this.#health.replaceChildren(
-      el('p', { class: 'panel-note' }, badge, ` version ${health.version ?? NO_VALUE}`),
-      list,
-    );
+    for (const [name, value] of lines) {
+      list.append(el('div', {}, el('dt', { text: name }), el('dd', { text: value })));
+    }
+    const up = `version ${health.version}, up ${duration(health.uptime_s)}`;
+    this.#health.replaceChildren(el('p', { class: 'panel-note' }, badge, ` ${up}`), list);
   }
 }
 

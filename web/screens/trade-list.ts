@@ -1,7 +1,7 @@
 import type { TradeEvent } from '../../src/api/protocol/index.ts';
 import type { AppContext } from '../app-context.ts';
 import { el } from '../dom/element.ts';
-import { fixed } from '../dom/number-text.ts';
+import { fixed, sizeDigits } from '../dom/number-text.ts';
 import { panel } from '../dom/state-panel.ts';
 import { epochMs } from '../time/chart-seconds.ts';
 
@@ -38,6 +38,7 @@ export class TradeList {
     if (trades[0] === this.#drawnTop) return;
     this.#drawnTop = trades[0];
     this.#empty.hidden = trades.length > 0;
+    const sizes = sizeDigits(this.#context.store.symbols.get(trades[0]?.symbol ?? '')?.row.asset_class);
     const rows = trades.slice(0, SHOWN).map((trade, index) => {
       const before = trades[index + 1];
       const sign = before === undefined ? 0 : Math.sign(trade.price - before.price);
@@ -49,7 +50,7 @@ export class TradeList {
         {},
         el('td', { text: time }),
         el('td', { class: 'right' }, el('span', { class: tone, text: `${arrow} ${fixed(trade.price, digits)}` })),
-        el('td', { class: 'right', text: fixed(trade.size, trade.size < 100 ? 4 : 0) }),
+        el('td', { class: 'right', text: fixed(trade.size, sizes) }),
       );
     });
     this.#body.replaceChildren(...rows);

@@ -32,6 +32,8 @@ export class LiveStore {
   readonly clock = new EngineClock();
   readonly log = new EventLog();
   readonly gaps = new Map<string, GapRow>();
+  /** Gaps under repair, by symbol. */
+  readonly repairs = new Map<string, GapRow>();
   run: RunStatus | undefined;
   staleAfterMs = 10_000;
   timeframes: readonly string[] = ['1s', '1m', '5m', '15m', '30m', '1h', '1d'];
@@ -43,6 +45,8 @@ export class LiveStore {
   changedStarts = new Set<number>();
   hasInserted = false;
   revisionsSeen = 0;
+  /** The server no longer has what was missed: state has to be read anew by HTTP. */
+  mustReload = false;
   eventsApplied = 0;
   /** What changed since the last frame; whoever paints clears it. */
   readonly changed = new Set<Topic>();
@@ -66,6 +70,8 @@ export class LiveStore {
 
   applyGap(gap: GapRow): void {
     this.gaps.set(`${gap.symbol}|${gap.source}|${gap.from}`, gap);
+    if (gap.state === 'backfilling') this.repairs.set(gap.symbol, gap);
+    else if (this.repairs.get(gap.symbol)?.from === gap.from) this.repairs.delete(gap.symbol);
     this.changed.add('gaps');
   }
 
@@ -118,6 +124,18 @@ export class LiveStore {
           break;
         case 'alert':
           this.#note('alert', String(event.id ?? event.message), epochMs(event.timestamp), event.symbol, event.message);
+          break;
+        case 'resync':
+          this.mustReload = true;
+          break;
+        case 'error':
+          this.#note(
+            'alert',
+            `error|${this.eventsApplied}`,
+            nowMs,
+            undefined,
+            event.message ?? event.code ?? 'the server refused a message',
+          );
           break;
         default:
           // Answers to the page's own messages change nothing that is shown; a channel added later is not ours yet.

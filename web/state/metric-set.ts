@@ -1,17 +1,10 @@
+import type { MetricsDocument } from '../../src/api/protocol/index.ts';
+
 /** One sample of a metric. */
 interface Sample {
   readonly name: string;
   readonly labels: { readonly [label: string]: string };
   readonly value: number;
-}
-
-interface MetricJson {
-  readonly name: string;
-  readonly values: readonly {
-    readonly value: number;
-    readonly labels?: { readonly [label: string]: string | number };
-    readonly metricName?: string;
-  }[];
 }
 
 /** Two quantiles of a histogram, and how much they stand on. */
@@ -25,14 +18,11 @@ export interface Quantiles {
 export class MetricSet {
   readonly #samples: readonly Sample[];
 
-  /** Takes an array of metrics, or an object with one under `metrics`; throws on anything else. */
-  constructor(json: unknown) {
-    const list = Array.isArray(json) ? json : (json as { readonly metrics?: unknown } | null)?.metrics;
-    if (!Array.isArray(list)) throw new TypeError('/metrics/json: expected an array of metrics');
-    this.#samples = (list as readonly MetricJson[]).flatMap((metric) =>
+  constructor(document: MetricsDocument) {
+    this.#samples = document.metrics.flatMap((metric) =>
       metric.values.map((sample) => ({
         name: sample.metricName ?? metric.name,
-        labels: Object.fromEntries(Object.entries(sample.labels ?? {}).map(([key, value]) => [key, String(value)])),
+        labels: Object.fromEntries(Object.entries(sample.labels).map(([key, value]) => [key, String(value)])),
         value: sample.value,
       })),
     );

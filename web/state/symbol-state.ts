@@ -29,7 +29,7 @@ export class SymbolState {
     this.row = row;
     const rowMs = row.last_event_at === null ? undefined : epochMs(row.last_event_at);
     const isNewer = this.lastEventMs === undefined || (rowMs !== undefined && rowMs >= this.lastEventMs);
-    if (this.last === undefined && row.last !== null) this.digits = priceDigits(row.last);
+    if (this.last === undefined && row.last !== null) this.digits = priceDigits(row.last, row.asset_class);
     this.reference = row.last === null || row.change === null ? undefined : row.last - row.change;
     if (!isNewer) return;
     this.last = row.last ?? undefined;
@@ -48,7 +48,7 @@ export class SymbolState {
     this.sparkline.push(bar.close);
     if (this.sparkline.length > SPARKLINE_POINTS) this.sparkline.shift();
     this.#sparklineStartMs = startMs;
-    if (this.last === undefined) this.digits = priceDigits(bar.close);
+    if (this.last === undefined) this.digits = priceDigits(bar.close, this.row.asset_class);
     this.last = bar.close;
     this.quality = bar.quality;
     this.source = bar.source;
