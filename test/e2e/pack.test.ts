@@ -1,14 +1,23 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ProgramResult, startProgram } from '../support/run-program.ts';
 import { userEnvironment } from '../support/user-environment.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** What a clone does not have; the build must not touch the present dist-web, which other suites serve meanwhile. */
+const NOT_CLONED = new Set(['node_modules', '.git', 'dist', 'dist-web', 'data']);
 const INSTALL_TIMEOUT_MS = 300_000;
 const DRAIN_LIMIT_MS = 10_000;
+
+function copyClone(to: string): void {
+  const isCloned = (path: string): boolean =>
+    dirname(path) !== dirname(join(root, 'x')) || !NOT_CLONED.has(basename(path));
+  cpSync(root, to, { recursive: true, filter: isCloned });
+  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
+}
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<ProgramResult> {
   const result = await startProgram(command, args, { cwd, env: userEnvironment() }).ended;
@@ -25,7 +34,9 @@ describe('the published package', () => {
     folder = mkdtempSync(join(tmpdir(), 'tickloom-pack-'));
     home = join(folder, 'home');
     mkdirSync(home);
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], root);
+    const clone = join(folder, 'clone');
+    copyClone(clone);
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], clone);
     packed = [...stdout.matchAll(/"path": "([^"]+)"/g)].map((match) => match[1] as string);
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) as string;
     writeFileSync(join(home, 'package.json'), '{ "name": "home", "private": true }\n');
