@@ -1,0 +1,7 @@
+export { DEMO_SYMBOLS, demoInstrument } from './demo/demo-market.ts';
+export { DEMO_EPOCH_US } from './demo/demo-series.ts';
+export type { DemoOptions } from './demo/demo-source.ts';
+export { DemoSource } from './demo/demo-source.ts';
+export type { SourceDefinition, SourceSettings } from './registry.ts';
+export { createSource, SOURCES } from './registry.ts';
+export type { Source, SourceCapabilities, SourceFaults, SourcePorts, StreamStart } from './source.ts';

@@ -1,0 +1,33 @@
+import { UsageError } from '../base/index.ts';
+import { type DemoOptions, DemoSource } from './demo/demo-source.ts';
+import type { Source, SourcePorts } from './source.ts';
+
+/** Settings of the sources as the configuration gives them, under `sources`. */
+export interface SourceSettings {
+  readonly demo?: DemoOptions;
+}
+
+/** One line per source: its id, a word about it and how it is made. */
+export interface SourceDefinition {
+  readonly id: string;
+  readonly summary: string;
+  create(ports: SourcePorts, settings: SourceSettings): Source;
+}
+
+export const SOURCES: readonly SourceDefinition[] = [
+  {
+    id: 'demo',
+    summary: 'a seeded market that needs no key and never closes',
+    create: (ports, settings) => new DemoSource(ports, settings.demo),
+  },
+];
+
+/** @throws UsageError naming the sources that exist. */
+export function createSource(id: string, ports: SourcePorts, settings: SourceSettings): Source {
+  const definition = SOURCES.find((candidate) => candidate.id === id);
+  if (definition === undefined) {
+    const known = SOURCES.map((candidate) => candidate.id).join(', ');
+    throw new UsageError(`There is no source "${id}"; there is ${known}.`, { subject: 'source' });
+  }
+  return definition.create(ports, settings);
+}

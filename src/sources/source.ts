@@ -1,0 +1,58 @@
+import type { Micros } from '../base/index.ts';
+import type { Clock } from '../host/index.ts';
+import type { EventBatch, Instrument, Universe } from '../model/index.ts';
+
+/** What a source can do. The program asks this before it relies on it. */
+export interface SourceCapabilities {
+  readonly kinds: readonly ('trades' | 'quotes' | 'bars')[];
+  readonly live: boolean;
+  readonly history: boolean;
+  /** What the ids of its trades are good for: `consecutive` ids show a hole by themselves. */
+  readonly tradeIds: 'consecutive' | 'unique' | 'none';
+  readonly needsKey: boolean;
+  /** Whether {@link Source.faults} is there. */
+  readonly faults: boolean;
+}
+
+/** Faults that a synthetic source plays on request, so that repair can be seen. */
+export interface SourceFaults {
+  /** Drops the feed for some seconds; what was missed is fetched from history afterwards. */
+  cut(seconds: number): void;
+  /** Holds the next trade back for some seconds. */
+  lateTrade(): void;
+  /** Sends the last 1000 trades once more, under their ids. */
+  duplicateStorm(): void;
+}
+
+/** From where a stream goes on. */
+export interface StreamStart {
+  /** Events after this time are offered; older ones are not. */
+  readonly afterUs: Micros;
+  /** Last trade id already held, per symbol; its successor is the first one offered, if it is after `afterUs`. */
+  readonly afterTradeIds?: ReadonlyMap<string, number>;
+}
+
+/**
+ * A provider of market data. Batches are reused: each is valid until the next is asked for. Receive times never go
+ * backwards within a stream.
+ */
+export interface Source {
+  /** Name in configuration, metrics and the source column. */
+  readonly id: string;
+  readonly capabilities: SourceCapabilities;
+  instruments(): readonly Instrument[];
+  /**
+   * Live events until `signal` is aborted, beginning with what `start` says is missing. Disconnects are Status events;
+   * the stream reconnects by itself and ends only when told to.
+   */
+  stream(signal: AbortSignal, start: StreamStart): AsyncIterable<EventBatch>;
+  /** Past events of one symbol with event time in [fromUs, toUs), ascending. */
+  history(symbol: string, fromUs: Micros, toUs: Micros): AsyncIterable<EventBatch>;
+  readonly faults?: SourceFaults;
+}
+
+/** What every source is given. */
+export interface SourcePorts {
+  readonly universe: Universe;
+  readonly clock: Clock;
+}
