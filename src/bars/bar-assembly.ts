@@ -1,0 +1,439 @@
+import { invariant } from '../base/index.ts';
+import type { Bar, BarChange, Timeframe } from '../model/index.ts';
+import type { BarClock } from './bar-clock.ts';
+import {
+  addTick,
+  BAR_WIDTH,
+  COUNT,
+  END,
+  FROM_SOURCE,
+  LABEL,
+  LISTED,
+  mergeRecord,
+  openRecord,
+  REVISION,
+  SPREAD_COUNT,
+  SPREAD_SUM,
+  START,
+  TAINTED,
+} from './bar-record.ts';
+import { BarSeries } from './bar-series.ts';
+import { CloseSchedule } from './close-schedule.ts';
+import {
+  clearCurrent,
+  dropOldest,
+  findByEnd,
+  findInLedger,
+  insertInLedger,
+  ledgerLength,
+  ledgerRecord,
+  newSymbolState,
+  type SeriesLayout,
+  type StateLayout,
+  stateLayout,
+} from './symbol-state.ts';
+import { TICK_WIDTH } from './tick-record.ts';
+import { type TimeframeTree, timeframeTree } from './timeframe-tree.ts';
+
+/** What the builder tells its owner. Calls come in order, timeframes of one event ascending. */
+export interface BarSink {
+  /**
+   * A bar closed or changed; it stands in its series already.
+   * @param index its index in the {@link BarSeries}, -1 when the window no longer reaches back that far
+   */
+  onBar(bar: Bar, change: BarChange, index: number): void;
+  /**
+   * All trades of a bar that had closed were cancelled: there is no such bar. It was taken out of its series.
+   * @param bar the next revision, with no trades, volume 0 and NaN prices
+   * @param index the index it had, which now is that of the bar after it; -1 when the window did not reach back
+   */
+  onBarRetracted(bar: Bar, change: BarChange, index: number): void;
+  /** [startUs, endUs) of a timeframe has to be rebuilt from stored trades: what that takes is no longer held. */
+  onRepairNeeded(symbol: number, timeframe: number, startUs: number, endUs: number): void;
+}
+
+/** Counters of the bar builder; they only grow. */
+export interface BarCounters {
+  /** Events that touched a bar after its revision window. */
+  lateBeyondWindow: number;
+  /** Calls of `onRepairNeeded`. */
+  repairsNeeded: number;
+  /** Bars pushed out of a ledger before they had closed (policy: closed early), which takes events far in the future. */
+  closedEarly: number;
+  /** Trades that fell into a bar that a provider had delivered, counted once per timeframe. */
+  tradesInSourceBars: number;
+  /** Provider's bars that were not used because trades or finer bars build the interval. */
+  sourceBarsUnused: number;
+  /** Cancels and corrections of trades that are not held. */
+  amendmentsUnmatched: number;
+  /** Trades dropped on arrival because their cancel had come first. */
+  cancelledOnArrival: number;
+}
+
+export interface AssemblyOptions {
+  readonly timeframes: readonly Timeframe[];
+  readonly clock: BarClock;
+  readonly closeDelayUs: number;
+  readonly revisionWindowUs: number;
+  /** Bars kept per symbol and timeframe. */
+  readonly seriesWindow: number;
+  readonly sink: BarSink;
+  readonly setTimer: (dueUs: number) => void;
+}
+
+/** Marks a contribution that is the trade in {@link BarAssembly.tick} and not a record. */
+export const FROM_TICK = -1;
+
+/**
+ * The bars under construction of all symbols and the ledgers of recent ones. Invariant: every record of a ledger has
+ * been merged into the bars that its timeframe feeds, the current record has not. So a contribution that lands in a
+ * current record ends there, and one that lands in a ledger goes on to the timeframes fed.
+ */
+export class BarAssembly {
+  readonly timeframes: readonly Timeframe[];
+  readonly tree: TimeframeTree;
+  readonly layout: StateLayout;
+  readonly counters: BarCounters = {
+    lateBeyondWindow: 0,
+    repairsNeeded: 0,
+    closedEarly: 0,
+    tradesInSourceBars: 0,
+    sourceBarsUnused: 0,
+    amendmentsUnmatched: 0,
+    cancelledOnArrival: 0,
+  };
+  /** The trade in hand. */
+  readonly tick = new Float64Array(TICK_WIDTH);
+  /** Engine time. */
+  nowUs = Number.NEGATIVE_INFINITY;
+  /** True while a provider's bar is handled: history that it brings counts as new where it extends a series. */
+  isSourceBar = false;
+  readonly schedule: CloseSchedule;
+  readonly closeDelayUs: number;
+  readonly revisionWindowUs: number;
+  private readonly clock: BarClock;
+  private readonly sink: BarSink;
+  private readonly seriesWindow: number;
+  private readonly states: (Float64Array | undefined)[] = [];
+  private readonly series: (BarSeries | undefined)[] = [];
+  /** Per timeframe the ledger record that the event in hand changed, -1 for none. */
+  private readonly touched: Int32Array;
+  private hasTouched = false;
+  private readonly single = new BarSeries(1);
+  private readonly closeOne = (code: number): void => this.closeSeries(code);
+  private closingEndUs = 0;
+
+  constructor(options: AssemblyOptions) {
+    this.timeframes = options.timeframes;
+    this.tree = timeframeTree(options.timeframes);
+    this.layout = stateLayout(options.timeframes, this.tree, options.closeDelayUs, options.revisionWindowUs);
+    this.clock = options.clock;
+    this.closeDelayUs = options.closeDelayUs;
+    this.revisionWindowUs = options.revisionWindowUs;
+    this.seriesWindow = options.seriesWindow;
+    this.sink = options.sink;
+    this.schedule = new CloseSchedule(options.setTimer);
+    this.touched = new Int32Array(options.timeframes.length).fill(-1);
+  }
+
+  stateOf(symbol: number): Float64Array {
+    return this.states[symbol] ?? this.addSymbol(symbol);
+  }
+
+  private addSymbol(symbol: number): Float64Array {
+    while (this.states.length <= symbol) this.states.push(undefined);
+    const state = newSymbolState(this.layout);
+    this.states[symbol] = state;
+    return state;
+  }
+
+  /** The state of a symbol if it has any. */
+  knownState(symbol: number): Float64Array | undefined {
+    return this.states[symbol];
+  }
+
+  get symbols(): number {
+    return this.states.length;
+  }
+
+  seriesOf(symbol: number, timeframe: number): BarSeries {
+    const code = symbol * this.timeframes.length + timeframe;
+    let series = this.series[code];
+    if (series === undefined) {
+      while (this.series.length <= code) this.series.push(undefined);
+      series = new BarSeries(this.seriesWindow);
+      this.series[code] = series;
+    }
+    return series;
+  }
+
+  /** Bytes of records and series. */
+  get stateBytes(): number {
+    let bytes = 0;
+    for (const state of this.states) bytes += state?.byteLength ?? 0;
+    for (const series of this.series) bytes += series?.stateBytes ?? 0;
+    return bytes;
+  }
+
+  /** Finds the bar of a timeframe that holds a time; the answer is in the clock's fields. */
+  locate(symbol: number, timeframe: number, tsUs: number): BarClock {
+    this.clock.find(symbol, timeframe, tsUs);
+    return this.clock;
+  }
+
+  /**
+   * Brings a contribution, the trade in hand or the record at `from`, into the bar of `timeframe` that holds `tsUs`
+   * and, where that bar has rolled already, into the bars fed by it.
+   */
+  contribute(symbol: number, state: Float64Array, timeframe: number, tsUs: number, from: number): void {
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    const current = layout.current;
+    if (tsUs >= (state[current + START] as number) && tsUs < (state[current + END] as number)) {
+      this.contain(state, current, from);
+      this.add(state, current, from);
+      return;
+    }
+    const clock = this.locate(symbol, timeframe, tsUs);
+    const { startUs, endUs, labelUs } = clock as { startUs: number; endUs: number; labelUs: number };
+    if (this.isNext(state, layout, startUs, endUs)) {
+      this.open(symbol, state, timeframe, startUs, endUs, labelUs);
+      this.contain(state, current, from);
+      this.add(state, current, from);
+      return;
+    }
+    const at = this.entry(symbol, state, timeframe, startUs, endUs, labelUs);
+    if (at < 0) {
+      this.needRepair(symbol, timeframe, startUs, endUs);
+    } else if (state[at + FROM_SOURCE] === 1) {
+      this.counters.tradesInSourceBars++;
+      return;
+    } else {
+      this.contain(state, at, from);
+      this.add(state, at, from);
+      this.touch(timeframe, at);
+    }
+    for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
+      this.contribute(symbol, state, consumer, tsUs, from);
+    }
+  }
+
+  private contain(state: Float64Array, at: number, from: number): void {
+    if (from === FROM_TICK) return;
+    invariant(
+      (state[from + START] as number) >= (state[at + START] as number) &&
+        (state[from + END] as number) <= (state[at + END] as number),
+      'a bar lies inside one bar of every timeframe that it feeds (see feederOf)',
+    );
+  }
+
+  private add(state: Float64Array, at: number, from: number): void {
+    if (from === FROM_TICK) addTick(state, at, this.tick);
+    else mergeRecord(state, at, state, from);
+  }
+
+  /** Whether a bar comes after all that this timeframe has and is not due yet, so that it becomes the current one. */
+  private isNext(state: Float64Array, layout: SeriesLayout, startUs: number, endUs: number): boolean {
+    if (startUs < (state[layout.current + END] as number) || endUs + this.closeDelayUs <= this.nowUs) return false;
+    const length = ledgerLength(state, layout);
+    return length === 0 || (state[ledgerRecord(state, layout, length - 1) + START] as number) < startUs;
+  }
+
+  /** Makes the bar the current one, after rolling the one before, and does the same for the bars that it feeds. */
+  open(symbol: number, state: Float64Array, timeframe: number, startUs: number, endUs: number, labelUs: number): void {
+    this.roll(symbol, state, timeframe);
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    openRecord(state, layout.current, startUs, endUs, labelUs);
+    this.takeWaitingSpread(state, layout);
+    this.schedule.add(endUs + this.closeDelayUs, symbol * this.timeframes.length + timeframe);
+    for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
+      const above = this.layout.series[consumer] as SeriesLayout;
+      if (startUs < (state[above.current + END] as number)) continue;
+      const clock = this.locate(symbol, consumer, startUs);
+      const bounds = clock as { startUs: number; endUs: number; labelUs: number };
+      if (this.isNext(state, above, bounds.startUs, bounds.endUs)) {
+        this.open(symbol, state, consumer, bounds.startUs, bounds.endUs, bounds.labelUs);
+      }
+    }
+  }
+
+  private takeWaitingSpread(state: Float64Array, layout: SeriesLayout): void {
+    state[layout.current + SPREAD_SUM] = state[layout.waitingSpread] as number;
+    state[layout.current + SPREAD_COUNT] = state[layout.waitingSpread + 1] as number;
+    state[layout.waitingSpread] = 0;
+    state[layout.waitingSpread + 1] = 0;
+  }
+
+  /** Moves the current record into the ledger and merges it into the bars that it feeds. */
+  roll(symbol: number, state: Float64Array, timeframe: number): void {
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    const current = layout.current;
+    if (state[current + END] === Number.NEGATIVE_INFINITY) return;
+    const startUs = state[current + START] as number;
+    if ((state[current + COUNT] as number) === 0) {
+      state[layout.waitingSpread] = state[current + SPREAD_SUM] as number;
+      state[layout.waitingSpread + 1] = state[current + SPREAD_COUNT] as number;
+      clearCurrent(state, layout);
+      return;
+    }
+    const at = this.insert(symbol, state, timeframe, -1 - findInLedger(state, layout, startUs));
+    state.copyWithin(at, current, current + BAR_WIDTH);
+    clearCurrent(state, layout);
+    for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
+      this.contribute(symbol, state, consumer, startUs, at);
+    }
+  }
+
+  /**
+   * The ledger record of a bar, made where there is none yet; -1 where the bar may have been said before and is no
+   * longer held.
+   */
+  entry(
+    symbol: number,
+    state: Float64Array,
+    timeframe: number,
+    startUs: number,
+    endUs: number,
+    labelUs: number,
+  ): number {
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    const found = findInLedger(state, layout, startUs);
+    if (found >= 0) return ledgerRecord(state, layout, found);
+    const index = -1 - found;
+    const length = ledgerLength(state, layout);
+    const extends_ = this.isSourceBar && index === length;
+    if (index === 0 && (length === layout.capacity || !(this.isInside(endUs) || extends_))) return -1;
+    const at = this.insert(symbol, state, timeframe, index);
+    openRecord(state, at, startUs, endUs, labelUs);
+    if (endUs + this.closeDelayUs > this.nowUs) {
+      this.schedule.add(endUs + this.closeDelayUs, symbol * this.timeframes.length + timeframe);
+    }
+    return at;
+  }
+
+  private insert(symbol: number, state: Float64Array, timeframe: number, index: number): number {
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    invariant(index >= 0, 'a bar is in the ledger once');
+    if (ledgerLength(state, layout) < layout.capacity) return insertInLedger(state, layout, index);
+    const oldest = ledgerRecord(state, layout, 0);
+    if ((state[oldest + REVISION] as number) < 0 && (state[oldest + COUNT] as number) > 0) {
+      this.counters.closedEarly++;
+      this.say(symbol, state, timeframe, oldest, 'final');
+    }
+    dropOldest(state, layout);
+    return insertInLedger(state, layout, Math.max(0, index - 1));
+  }
+
+  /** Remembers that the event in hand changed a ledger record; {@link settle} says what became of it. */
+  touch(timeframe: number, at: number): void {
+    this.touched[timeframe] = at;
+    this.hasTouched = true;
+  }
+
+  /** Says every closed bar that the event in hand changed, timeframes ascending. */
+  settle(symbol: number, state: Float64Array): void {
+    if (!this.hasTouched) return;
+    this.hasTouched = false;
+    let isBeyond = false;
+    for (let timeframe = 0; timeframe < this.touched.length; timeframe++) {
+      const at = this.touched[timeframe] as number;
+      if (at < 0) continue;
+      this.touched[timeframe] = -1;
+      const endUs = state[at + END] as number;
+      if (state[at + FROM_SOURCE] !== 1 && endUs + this.closeDelayUs > this.nowUs) continue;
+      const isInside = this.isInside(endUs) || (this.isSourceBar && this.isNewest(state, timeframe, at));
+      isBeyond ||= !isInside;
+      const revision = state[at + REVISION] as number;
+      if ((state[at + COUNT] as number) === 0) this.retract(symbol, state, timeframe, at, isInside);
+      else this.say(symbol, state, timeframe, at, !isInside ? 'repaired' : revision < 0 ? 'final' : 'revised');
+    }
+    if (isBeyond) this.counters.lateBeyondWindow++;
+  }
+
+  isInside(endUs: number): boolean {
+    return this.nowUs - endUs <= this.revisionWindowUs;
+  }
+
+  private isNewest(state: Float64Array, timeframe: number, at: number): boolean {
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    return ledgerRecord(state, layout, ledgerLength(state, layout) - 1) === at;
+  }
+
+  /** Says a bar with its next revision. */
+  say(symbol: number, state: Float64Array, timeframe: number, at: number, change: BarChange): void {
+    state[at + REVISION] = (state[at + REVISION] as number) + 1;
+    state[at + LISTED] = 1;
+    const series = this.seriesOf(symbol, timeframe);
+    const index = series.put(state, at);
+    const bar = index >= 0 ? series.bar(index, symbol, timeframe) : this.barOfRecord(state, symbol, timeframe, at);
+    this.sink.onBar(bar, change, index);
+    if (state[at + TAINTED] === 1) {
+      this.needRepair(symbol, timeframe, state[at + START] as number, state[at + END] as number);
+    }
+  }
+
+  private retract(symbol: number, state: Float64Array, timeframe: number, at: number, isInside: boolean): void {
+    if (state[at + LISTED] !== 1) return;
+    state[at + LISTED] = 0;
+    state[at + REVISION] = (state[at + REVISION] as number) + 1;
+    const series = this.seriesOf(symbol, timeframe);
+    const bar: Bar = {
+      ...this.barOfRecord(state, symbol, timeframe, at),
+      open: Number.NaN,
+      high: Number.NaN,
+      low: Number.NaN,
+      close: Number.NaN,
+    };
+    const index = series.remove(state[at + LABEL] as number);
+    this.sink.onBarRetracted(bar, isInside ? 'revised' : 'repaired', index);
+  }
+
+  /** A record as a bar of its own. */
+  barOfRecord(state: Float64Array, symbol: number, timeframe: number, at = 0): Bar {
+    this.single.length = 0;
+    this.single.put(state, at);
+    return this.single.bar(0, symbol, timeframe);
+  }
+
+  needRepair(symbol: number, timeframe: number, startUs: number, endUs: number): void {
+    this.counters.repairsNeeded++;
+    this.sink.onRepairNeeded(symbol, timeframe, startUs, endUs);
+  }
+
+  /** Closes the bars that are due at `dueUs`, in silence too. */
+  close(dueUs: number): void {
+    this.nowUs = Math.max(this.nowUs, dueUs);
+    this.closingEndUs = dueUs - this.closeDelayUs;
+    this.schedule.fire(dueUs, this.closeOne);
+  }
+
+  private closeSeries(code: number): void {
+    const symbol = Math.floor(code / this.timeframes.length);
+    const timeframe = code % this.timeframes.length;
+    const state = this.stateOf(symbol);
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    if (state[layout.current + END] === this.closingEndUs) this.roll(symbol, state, timeframe);
+    this.settle(symbol, state);
+    const at = findByEnd(state, layout, this.closingEndUs);
+    if (at < 0 || (state[at + REVISION] as number) >= 0 || (state[at + COUNT] as number) === 0) return;
+    this.say(symbol, state, timeframe, at, 'final');
+  }
+
+  /**
+   * Builds the bar of a timeframe as it stands now, finer bars under construction included, into a scratch record;
+   * false when nothing of it exists.
+   */
+  forming(state: Float64Array, timeframe: number, into: Float64Array): boolean {
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    const current = layout.current;
+    if (state[current + END] === Number.NEGATIVE_INFINITY) return false;
+    for (let i = 0; i < BAR_WIDTH; i++) into[i] = state[current + i] as number;
+    let feeder = this.tree.feeder[timeframe] as number;
+    while (feeder >= 0) {
+      const below = (this.layout.series[feeder] as SeriesLayout).current;
+      const start = state[below + START] as number;
+      if (start >= (into[START] as number) && start < (into[END] as number)) mergeRecord(into, 0, state, below);
+      feeder = this.tree.feeder[feeder] as number;
+    }
+    return (into[COUNT] as number) > 0;
+  }
+}

@@ -1,0 +1,140 @@
+import { TickloomError } from '../base/index.ts';
+import type { BarAssembly, BarCounters } from './bar-assembly.ts';
+import { BAR_WIDTH, LABEL } from './bar-record.ts';
+import type { EarlyCancels } from './early-cancels.ts';
+import { ledgerLength, ledgerRecord } from './symbol-state.ts';
+import { TICK_RECV, TICK_WIDTH } from './tick-record.ts';
+import type { TickRing } from './tick-ring.ts';
+
+const FORMAT = 1;
+
+/** Numbers appended to a buffer that grows. */
+class NumberWriter {
+  private numbers = new Float64Array(4096);
+  private length = 0;
+
+  readonly put = (value: number): void => {
+    if (this.length === this.numbers.length) {
+      const wider = new Float64Array(this.length * 2);
+      wider.set(this.numbers);
+      this.numbers = wider;
+    }
+    this.numbers[this.length++] = value;
+  };
+
+  bytes(): Uint8Array {
+    return new Uint8Array(this.numbers.slice(0, this.length).buffer);
+  }
+}
+
+/** All that later outputs depend on: records, ledgers, due closings, early cancels, and the ticks within the horizon. */
+export function saveBuilder(
+  assembly: BarAssembly,
+  ring: TickRing,
+  cancels: EarlyCancels,
+  horizonUs: number,
+): Uint8Array {
+  const writer = new NumberWriter();
+  const put = writer.put;
+  for (const value of [FORMAT, assembly.layout.width, assembly.nowUs]) put(value);
+  for (const name of Object.keys(assembly.counters).sort()) put(assembly.counters[name as keyof BarCounters]);
+  assembly.schedule.save(put);
+  cancels.save(put);
+  for (let symbol = 0; symbol < assembly.symbols; symbol++) {
+    const state = assembly.knownState(symbol);
+    if (state === undefined) continue;
+    put(symbol);
+    saveState(assembly, state, put);
+    for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
+      saveSeries(assembly, symbol, timeframe, state, put);
+    }
+    ring.save(symbol, firstWithin(ring, symbol, assembly.nowUs - horizonUs), put);
+  }
+  put(-1);
+  return writer.bytes();
+}
+
+function saveState(assembly: BarAssembly, state: Float64Array, put: (value: number) => void): void {
+  const head = assembly.layout.series[0]?.current as number;
+  for (let i = 0; i < head; i++) put(state[i] as number);
+  for (const layout of assembly.layout.series) {
+    for (let i = 0; i < BAR_WIDTH; i++) put(state[layout.current + i] as number);
+    put(state[layout.waitingSpread] as number);
+    put(state[layout.waitingSpread + 1] as number);
+    const length = ledgerLength(state, layout);
+    put(length);
+    for (let i = 0; i < length; i++) {
+      const at = ledgerRecord(state, layout, i);
+      for (let field = 0; field < BAR_WIDTH; field++) put(state[at + field] as number);
+    }
+  }
+}
+
+/** Of a series only the bars that may still change: those whose records the ledger holds. */
+function saveSeries(
+  assembly: BarAssembly,
+  symbol: number,
+  timeframe: number,
+  state: Float64Array,
+  put: (value: number) => void,
+): void {
+  const series = assembly.seriesOf(symbol, timeframe);
+  const layout = assembly.layout.series[timeframe] as (typeof assembly.layout.series)[number];
+  if (ledgerLength(state, layout) === 0) {
+    series.save(series.length, put);
+    return;
+  }
+  const found = series.find(state[ledgerRecord(state, layout, 0) + LABEL] as number);
+  series.save(found < 0 ? -1 - found : found, put);
+}
+
+function firstWithin(ring: TickRing, symbol: number, afterUs: number): number {
+  const tick = new Float64Array(TICK_WIDTH);
+  let index = ring.pushed(symbol);
+  while (index > ring.oldest(symbol)) {
+    ring.read(symbol, index - 1, tick);
+    if ((tick[TICK_RECV] as number) <= afterUs) break;
+    index--;
+  }
+  return index;
+}
+
+/** @throws TickloomError `bad-snapshot` where the bytes are cut or come from other options. */
+export function restoreBuilder(bytes: Uint8Array, assembly: BarAssembly, ring: TickRing, cancels: EarlyCancels): void {
+  const numbers = new Float64Array(bytes.slice().buffer, 0, Math.floor(bytes.length / 8));
+  let at = 0;
+  const take = (): number => {
+    const value = numbers[at++];
+    if (value === undefined) throw new TickloomError('bad-snapshot', 'The snapshot of the bars ends too early.');
+    return value;
+  };
+  if (take() !== FORMAT || take() !== assembly.layout.width) {
+    throw new TickloomError('bad-snapshot', 'The snapshot of the bars was made with other timeframes or windows.');
+  }
+  assembly.nowUs = take();
+  for (const name of Object.keys(assembly.counters).sort()) assembly.counters[name as keyof BarCounters] = take();
+  assembly.schedule.load(take);
+  cancels.load(take);
+  for (let symbol = take(); symbol >= 0; symbol = take()) {
+    const state = assembly.stateOf(symbol);
+    loadState(assembly, state, take);
+    for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
+      assembly.seriesOf(symbol, timeframe).load(take);
+    }
+    ring.load(symbol, take);
+  }
+}
+
+function loadState(assembly: BarAssembly, state: Float64Array, take: () => number): void {
+  const head = assembly.layout.series[0]?.current as number;
+  for (let i = 0; i < head; i++) state[i] = take();
+  for (const layout of assembly.layout.series) {
+    for (let i = 0; i < BAR_WIDTH; i++) state[layout.current + i] = take();
+    state[layout.waitingSpread] = take();
+    state[layout.waitingSpread + 1] = take();
+    state[layout.first] = 0;
+    const length = take();
+    state[layout.first + 1] = length;
+    for (let i = 0; i < length * BAR_WIDTH; i++) state[layout.records + i] = take();
+  }
+}

@@ -1,0 +1,22 @@
+export type { BarCounters, BarSink } from './bar-assembly.ts';
+export { BarBuilder, type BarBuilderOptions } from './bar-builder.ts';
+export type { BarClock } from './bar-clock.ts';
+export { CalendarBarClock, ContinuousBarClock } from './bar-clock.ts';
+export { BarSeries } from './bar-series.ts';
+export type { ConditionRules, ConditionSet, TradeCondition, TradeRule } from './conditions/index.ts';
+export {
+  CONDITION_RULE_SETS,
+  conditionRules,
+  parseConditions,
+  RULE_REGULAR,
+  RULE_VOLUME,
+  RuleTable,
+  TRADE_CONDITIONS,
+} from './conditions/index.ts';
+export { FLAG_BUY, FLAG_REMOVED, FLAG_SELL, FLAG_TIER_MASK, FLAG_VOLUME } from './tick-record.ts';
+export type { TickRingLocation } from './tick-ring.ts';
+export { TickRing } from './tick-ring.ts';
+export type { TickColumns } from './tick-ring-reader.ts';
+export { TickRingReader, tickColumns } from './tick-ring-reader.ts';
+export type { TimeframeTree } from './timeframe-tree.ts';
+export { feederOf, timeframeTree } from './timeframe-tree.ts';

@@ -1,0 +1,130 @@
+import type { Timeframe } from '../model/index.ts';
+import { BAR_WIDTH, END, openRecord, START } from './bar-record.ts';
+import type { TimeframeTree } from './timeframe-tree.ts';
+
+/** Fields at the head of a symbol's state. */
+export const LAST_PRICE = 0;
+export const LAST_SIDE = 1;
+export const LAST_BID = 2;
+export const LAST_ASK = 3;
+export const LAST_BID_SIZE = 4;
+export const LAST_ASK_SIZE = 5;
+const HEAD_WIDTH = 6;
+
+/** Children kept for rebuilding one parent; parents with more (a day of seconds) are repaired from the store instead. */
+const MAX_CHILDREN = 512;
+
+/** Where the parts of one timeframe lie in a symbol's state. */
+export interface SeriesLayout {
+  /** The bar under construction. */
+  readonly current: number;
+  /** Sum and number of quoted spreads that wait for the next bar (roots only). */
+  readonly waitingSpread: number;
+  /** The ledger of recent bars, a ring of records: its first slot, its length (two fields), its records, its capacity. */
+  readonly first: number;
+  readonly records: number;
+  readonly capacity: number;
+}
+
+/**
+ * How the state of one symbol is laid out in one Float64Array: a head, then per timeframe the current record and the
+ * ledger of recent bars. The ledger holds what may still close or be revised, and the children that a parent still
+ * open to revision is rebuilt from.
+ */
+export interface StateLayout {
+  readonly series: readonly SeriesLayout[];
+  readonly width: number;
+}
+
+export function stateLayout(
+  timeframes: readonly Timeframe[],
+  tree: TimeframeTree,
+  closeDelayUs: number,
+  revisionWindowUs: number,
+): StateLayout {
+  let at = HEAD_WIDTH;
+  const take = (width: number): number => {
+    at += width;
+    return at - width;
+  };
+  const series = timeframes.map(({ lengthUs }, i) => {
+    const parents = (tree.consumers[i] ?? []).map((parent) => (timeframes[parent] as Timeframe).lengthUs);
+    const children = Math.min(Math.ceil(Math.max(0, ...parents) / lengthUs), MAX_CHILDREN);
+    const capacity = Math.ceil((closeDelayUs + revisionWindowUs) / lengthUs) + 3 + children;
+    return {
+      current: take(BAR_WIDTH),
+      waitingSpread: take(2),
+      first: take(2),
+      records: take(capacity * BAR_WIDTH),
+      capacity,
+    };
+  });
+  return { series, width: at };
+}
+
+export function newSymbolState(layout: StateLayout): Float64Array {
+  const state = new Float64Array(layout.width);
+  for (let i = LAST_PRICE; i < HEAD_WIDTH; i++) state[i] = Number.NaN;
+  state[LAST_SIDE] = 0;
+  for (const series of layout.series) clearCurrent(state, series);
+  return state;
+}
+
+/** Leaves no bar under construction: no time lies in it and every time lies after it. */
+export function clearCurrent(state: Float64Array, series: SeriesLayout): void {
+  openRecord(state, series.current, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN);
+}
+
+export function ledgerLength(state: Float64Array, series: SeriesLayout): number {
+  return state[series.first + 1] as number;
+}
+
+/** Offset of the i-th oldest record of a ledger. */
+export function ledgerRecord(state: Float64Array, series: SeriesLayout, index: number): number {
+  let slot = (state[series.first] as number) + index;
+  if (slot >= series.capacity) slot -= series.capacity;
+  return series.records + slot * BAR_WIDTH;
+}
+
+/** Index of the record that starts at `startUs`, or -1 - (the index where it would stand). */
+export function findInLedger(state: Float64Array, series: SeriesLayout, startUs: number): number {
+  let low = 0;
+  let high = ledgerLength(state, series);
+  while (low < high) {
+    // From the young end: late trades are mostly a bar or two late.
+    const middle = high - low > 4 ? (low + high) >>> 1 : high - 1;
+    if ((state[ledgerRecord(state, series, middle) + START] as number) < startUs) low = middle + 1;
+    else high = middle;
+  }
+  const found = low < ledgerLength(state, series) && state[ledgerRecord(state, series, low) + START] === startUs;
+  return found ? low : -1 - low;
+}
+
+/** Offset of the youngest record that ends at `endUs`, -1 when there is none. */
+export function findByEnd(state: Float64Array, series: SeriesLayout, endUs: number): number {
+  for (let i = ledgerLength(state, series) - 1; i >= 0; i--) {
+    const at = ledgerRecord(state, series, i);
+    const end = state[at + END] as number;
+    if (end === endUs) return at;
+    if (end < endUs) return -1;
+  }
+  return -1;
+}
+
+/** Makes room for a record at an index of a ledger that is not full; returns its offset. */
+export function insertInLedger(state: Float64Array, series: SeriesLayout, index: number): number {
+  const length = ledgerLength(state, series);
+  state[series.first + 1] = length + 1;
+  for (let i = length; i > index; i--) {
+    const from = ledgerRecord(state, series, i - 1);
+    state.copyWithin(ledgerRecord(state, series, i), from, from + BAR_WIDTH);
+  }
+  return ledgerRecord(state, series, index);
+}
+
+/** Forgets the oldest record of a ledger. */
+export function dropOldest(state: Float64Array, series: SeriesLayout): void {
+  const first = (state[series.first] as number) + 1;
+  state[series.first] = first === series.capacity ? 0 : first;
+  state[series.first + 1] = ledgerLength(state, series) - 1;
+}

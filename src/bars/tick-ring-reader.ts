@@ -1,0 +1,110 @@
+import type { TickRingLocation } from './tick-ring.ts';
+
+/**
+ * Slots behind the head that a reader treats as lost already: the writer fills a slot before it publishes it, and weaker
+ * memory models may show a few of its stores early.
+ */
+const GUARD_TICKS = 16;
+
+/** Columns that a reader fills; equally long. Flags are explained in `tick-record.ts`. */
+export interface TickColumns {
+  readonly tsEventUs: Float64Array;
+  readonly tsRecvUs: Float64Array;
+  readonly price: Float64Array;
+  readonly size: Float64Array;
+  /** The provider's id; negative for a key of a text id, NaN for none. */
+  readonly id: Float64Array;
+  readonly seq: Float64Array;
+  readonly flags: Int32Array;
+}
+
+export function tickColumns(length: number): TickColumns {
+  return {
+    tsEventUs: new Float64Array(length),
+    tsRecvUs: new Float64Array(length),
+    price: new Float64Array(length),
+    size: new Float64Array(length),
+    id: new Float64Array(length),
+    seq: new Float64Array(length),
+    flags: new Int32Array(length),
+  };
+}
+
+/**
+ * Reads the ring of one symbol from any thread while its writer goes on. Optimistic: it copies, looks at the head
+ * again, and drops what may have been overwritten meanwhile, so that no torn tick is ever returned; what was lost is
+ * counted in `lost`.
+ */
+export class TickRingReader {
+  /** Ticks that were overwritten before they could be read. */
+  lost = 0;
+  private readonly location: TickRingLocation;
+  private readonly head: Int32Array;
+  private readonly doubles: Float64Array;
+  private readonly integers: Int32Array;
+  /** Index of the next tick to read. */
+  private next: number;
+  private headSeen: number;
+  private total: number;
+  private readonly floor: number;
+
+  constructor(location: TickRingLocation) {
+    this.location = location;
+    this.head = new Int32Array(location.buffer, location.headOffset, 2);
+    this.floor = Atomics.load(this.head, 1) >>> 0;
+    this.total = this.floor;
+    this.headSeen = this.floor | 0;
+    this.next = this.floor;
+    this.doubles = new Float64Array(location.buffer, location.doublesOffset, location.capacity * 5);
+    this.integers = new Int32Array(location.buffer, location.integersOffset, location.capacity * 2);
+  }
+
+  /** Ticks ever pushed, as far as this reader has looked (it has to look once per 2^31 ticks). */
+  pushed(): number {
+    const head = Atomics.load(this.head, 0);
+    this.total += (head - this.headSeen) | 0;
+    this.headSeen = head;
+    return this.total;
+  }
+
+  /** Copies the ticks since the last call, oldest first, as many as fit; returns how many. */
+  read(into: TickColumns): number {
+    const capacity = this.location.capacity;
+    const readable = capacity - GUARD_TICKS;
+    const head = this.pushed();
+    if (head - this.next > readable) this.skipTo(head - readable);
+    const count = Math.min(head - this.next, into.flags.length);
+    for (let i = 0; i < count; i++) this.copy(this.next + i, i, into);
+    const overwritten = Math.min(Math.max(this.pushed() - readable - this.next, 0), count);
+    if (overwritten > 0) {
+      for (const column of Object.values(into) as (Float64Array | Int32Array)[])
+        column.copyWithin(0, overwritten, count);
+      this.lost += overwritten;
+    }
+    this.next += count;
+    return count - overwritten;
+  }
+
+  /** Jumps so that the next read begins with the newest `ticks` ticks. */
+  rewind(ticks: number): void {
+    this.next = Math.max(this.floor, this.pushed() - Math.min(ticks, this.location.capacity - GUARD_TICKS));
+  }
+
+  private skipTo(index: number): void {
+    this.lost += index - this.next;
+    this.next = index;
+  }
+
+  private copy(index: number, i: number, into: TickColumns): void {
+    const capacity = this.location.capacity;
+    const slot = index % capacity;
+    const ts = this.doubles[slot] as number;
+    into.tsEventUs[i] = ts;
+    into.tsRecvUs[i] = ts + (this.integers[slot] as number);
+    into.price[i] = this.doubles[capacity + slot] as number;
+    into.size[i] = this.doubles[2 * capacity + slot] as number;
+    into.id[i] = this.doubles[3 * capacity + slot] as number;
+    into.seq[i] = this.doubles[4 * capacity + slot] as number;
+    into.flags[i] = this.integers[capacity + slot] as number;
+  }
+}

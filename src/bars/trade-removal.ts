@@ -1,0 +1,151 @@
+import type { BarAssembly } from './bar-assembly.ts';
+import {
+  ASK,
+  ASK_SIZE,
+  addTick,
+  BAR_WIDTH,
+  BID,
+  BID_SIZE,
+  COUNT,
+  END,
+  FROM_SOURCE,
+  LABEL,
+  LISTED,
+  mergeRecord,
+  openRecord,
+  REVISION,
+  SPREAD_COUNT,
+  SPREAD_SUM,
+  START,
+  TAINTED,
+} from './bar-record.ts';
+import { findInLedger, ledgerLength, ledgerRecord, type SeriesLayout } from './symbol-state.ts';
+import { TICK_ID, TICK_RECV, TICK_SOURCE, TICK_TIE, TICK_TS, TICK_WIDTH } from './tick-record.ts';
+import type { TickRing } from './tick-ring.ts';
+import { tradeTie } from './trade-tie.ts';
+
+/** What a rebuilt record keeps of the one it replaces: all that is not a function of its trades. */
+const KEPT_BY_ROOTS = [REVISION, LISTED, SPREAD_SUM, SPREAD_COUNT, BID, ASK, BID_SIZE, ASK_SIZE] as const;
+const KEPT_BY_PARENTS = [REVISION, LISTED] as const;
+
+/**
+ * Takes trades out of bars. Aggregates can not be subtracted from (the high was whose?), so the finest bar is rebuilt
+ * from the ticks in the ring and each coarser one from the bars that feed it. A rebuilt record that does not hold
+ * exactly one trade less than the old one proves that not everything is held any more: the bar is then left alone,
+ * marked, and a repair from stored trades asked for. Only ticks received within the horizon count as held, so that a
+ * restored snapshot, which carries just those, goes on exactly as the uninterrupted run.
+ */
+export class TradeRemoval {
+  private readonly assembly: BarAssembly;
+  private readonly ring: TickRing;
+  private readonly arrivalBreaksTies: boolean;
+  private readonly horizonUs: number;
+  private readonly scratch = new Float64Array(BAR_WIDTH);
+  private readonly candidate = new Float64Array(TICK_WIDTH);
+
+  constructor(assembly: BarAssembly, ring: TickRing, arrivalBreaksTies: boolean, horizonUs: number) {
+    this.assembly = assembly;
+    this.ring = ring;
+    this.arrivalBreaksTies = arrivalBreaksTies;
+    this.horizonUs = horizonUs;
+  }
+
+  /**
+   * Takes the newest held trade of an id out of ring and bars.
+   * @returns its event time, `undefined` when no such trade is held
+   */
+  takeBack(symbol: number, state: Float64Array, id: number, source: number): number | undefined {
+    const index = this.find(symbol, id, source);
+    if (index < 0) return undefined;
+    this.ring.remove(symbol, index);
+    const tsUs = this.candidate[TICK_TS] as number;
+    for (const root of this.assembly.tree.roots) this.rebuild(symbol, state, root, tsUs, -1);
+    return tsUs;
+  }
+
+  /** Whether every tick received within the horizon is still in the ring. */
+  holdsHorizon(symbol: number): boolean {
+    const oldest = this.ring.oldest(symbol);
+    if (oldest === 0 || oldest === this.ring.pushed(symbol)) return true;
+    this.ring.read(symbol, oldest, this.candidate);
+    return !this.isUsable();
+  }
+
+  private isUsable(): boolean {
+    return (this.candidate[TICK_RECV] as number) > this.assembly.nowUs - this.horizonUs;
+  }
+
+  private find(symbol: number, id: number, source: number): number {
+    for (let index = this.ring.pushed(symbol) - 1; index >= this.ring.oldest(symbol); index--) {
+      const isThere = this.ring.read(symbol, index, this.candidate);
+      if (!this.isUsable()) return -1;
+      if (isThere && this.candidate[TICK_ID] === id && this.candidate[TICK_SOURCE] === source) return index;
+    }
+    return -1;
+  }
+
+  /** Rebuilds the bar of a timeframe that holds `tsUs`, `change` trades richer than it was, and those that it feeds. */
+  rebuild(symbol: number, state: Float64Array, timeframe: number, tsUs: number, change: number): void {
+    const { assembly } = this;
+    const layout = assembly.layout.series[timeframe] as SeriesLayout;
+    const clock = assembly.locate(symbol, timeframe, tsUs);
+    const startUs = clock.startUs as number;
+    const endUs = clock.endUs as number;
+    const isCurrent = state[layout.current + START] === startUs;
+    const at = isCurrent ? layout.current : this.held(state, layout, startUs);
+    if (at >= 0 && state[at + FROM_SOURCE] === 1) return;
+    if (at < 0) assembly.needRepair(symbol, timeframe, startUs, endUs);
+    else if (this.refill(symbol, state, timeframe, at, change)) {
+      if (!isCurrent) assembly.touch(timeframe, at);
+    } else this.taint(symbol, state, timeframe, at, isCurrent);
+    if (isCurrent) return;
+    for (const consumer of assembly.tree.consumers[timeframe] as readonly number[]) {
+      this.rebuild(symbol, state, consumer, tsUs, change);
+    }
+  }
+
+  private held(state: Float64Array, layout: SeriesLayout, startUs: number): number {
+    const index = findInLedger(state, layout, startUs);
+    return index < 0 ? -1 : ledgerRecord(state, layout, index);
+  }
+
+  private taint(symbol: number, state: Float64Array, timeframe: number, at: number, isCurrent: boolean): void {
+    state[at + TAINTED] = 1;
+    if (isCurrent || (state[at + REVISION] as number) < 0) return;
+    this.assembly.needRepair(symbol, timeframe, state[at + START] as number, state[at + END] as number);
+  }
+
+  private refill(symbol: number, state: Float64Array, timeframe: number, at: number, change: number): boolean {
+    const { scratch } = this;
+    openRecord(scratch, 0, state[at + START] as number, state[at + END] as number, state[at + LABEL] as number);
+    const feeder = this.assembly.tree.feeder[timeframe] as number;
+    if (feeder < 0) this.refillFromTicks(symbol);
+    else this.refillFromBars(state, feeder);
+    if (scratch[COUNT] !== (state[at + COUNT] as number) + change) return false;
+    for (const field of feeder < 0 ? KEPT_BY_ROOTS : KEPT_BY_PARENTS) scratch[field] = state[at + field] as number;
+    state.set(scratch, at);
+    return true;
+  }
+
+  private refillFromTicks(symbol: number): void {
+    const { ring, scratch, candidate } = this;
+    for (let index = ring.oldest(symbol); index < ring.pushed(symbol); index++) {
+      if (!ring.read(symbol, index, candidate) || !this.isUsable()) continue;
+      const ts = candidate[TICK_TS] as number;
+      if (ts < (scratch[START] as number) || ts >= (scratch[END] as number)) continue;
+      candidate[TICK_TIE] = tradeTie(candidate, this.arrivalBreaksTies, index);
+      addTick(scratch, 0, candidate);
+    }
+  }
+
+  private refillFromBars(state: Float64Array, feeder: number): void {
+    const { scratch } = this;
+    const layout = this.assembly.layout.series[feeder] as SeriesLayout;
+    const from = findInLedger(state, layout, scratch[START] as number);
+    for (let i = from < 0 ? -1 - from : from; i < ledgerLength(state, layout); i++) {
+      const at = ledgerRecord(state, layout, i);
+      if ((state[at + START] as number) >= (scratch[END] as number)) return;
+      mergeRecord(scratch, 0, state, at);
+    }
+  }
+}
