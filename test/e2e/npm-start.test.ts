@@ -10,7 +10,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const DRAIN_LIMIT_MS = 10_000;
 
 /** A Ctrl-C in a terminal reaches npm, its shell and the program; a supervisor signals npm alone. */
-const WAYS = ['the whole process group', 'npm alone'] as const;
+const WAYS = [
+  ['SIGINT', 'the whole process group'],
+  ['SIGINT', 'npm alone'],
+  ['SIGTERM', 'npm alone'],
+] as const;
 
 describe('npm start', () => {
   let folder = '';
@@ -24,7 +28,7 @@ describe('npm start', () => {
   test.each(WAYS)(
     'SIGINT to %s: one orderly stop, exit 0',
     async (way) => {
-      const dataDir = join(folder, way.replaceAll(' ', '-'));
+      const dataDir = join(folder, `${signal} ${way}`.replaceAll(' ', '-'));
       const program = startProgram('npm', ['start', '--', '--port', '0', '--data-dir', dataDir], {
         cwd: root,
         env: userEnvironment(),
@@ -36,13 +40,13 @@ describe('npm start', () => {
         const live = await fetch(`${address}/health/live`);
         expect(live.status).toBe(200);
         const stoppedAtMs = performance.now();
-        process.kill(way === 'npm alone' ? pid : -pid, 'SIGINT');
+        process.kill(way === 'npm alone' ? pid : -pid, signal);
         const result = await program.ended;
         expect(result.code, result.stderr).toBe(0);
         expect(result.stderr).not.toContain('forced');
         expect(performance.now() - stoppedAtMs).toBeLessThan(DRAIN_LIMIT_MS);
       } finally {
-        if (program.process.exitCode === null) process.kill(-pid, 'SIGKILL');
+        if (program.process.exitCode === null && program.process.signalCode === null) process.kill(-pid, 'SIGKILL');
       }
     },
     90_000,

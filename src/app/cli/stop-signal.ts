@@ -6,7 +6,7 @@ const SAME_PRESS_MS = 500;
 
 /**
  * Turns the first Ctrl-C or SIGTERM into an orderly stop and the second into an immediate end.
- * Returns the signal to hand down and a function that takes the handlers off again.
+ * Returns the signal to hand down and a function that takes the handlers off again, if there was no stop.
  */
 export function listenForStop(stderr: NodeJS.WritableStream): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
@@ -28,6 +28,8 @@ export function listenForStop(stderr: NodeJS.WritableStream): { readonly signal:
   return {
     signal: controller.signal,
     release() {
+      // After a stop the process is about to end by itself: the second copy of the same Ctrl-C must not kill it on the way.
+      if (controller.signal.aborted) return;
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
     },
