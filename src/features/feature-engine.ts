@@ -1,16 +1,21 @@
 import { invariant, TickloomError } from '../base/index.ts';
-import type { BarColumns, BarInput } from '../indicators/index.ts';
+import { BAR_FIELDS, type BarColumns, type BarField, type BarInput } from '../indicators/index.ts';
 import type { FeaturePlan } from './feature-plan.ts';
 import { FRAME_BYTES } from './graph-compiler.ts';
 import { COUNT_SLOT } from './graph-layout.ts';
 import { createRuntime, type GraphRuntime, type RuntimeKind } from './graph-runtime.ts';
 import { readSnapshot, writeSnapshot } from './snapshot-bytes.ts';
+import { MAX_PAGES, PAGE_BYTES } from './web-assembly.ts';
 
 /** Frames staged for one call of the compiled code; small enough to stay in the first-level cache. */
 const STAGED_FRAMES = 128;
 const ADDRESSES = STAGED_FRAMES * FRAME_BYTES;
 const FIRST_BYTE = ADDRESSES + STAGED_FRAMES * 4;
+const LARGEST_BYTES = MAX_PAGES * PAGE_BYTES;
 const FRAME_DOUBLES = FRAME_BYTES / 8;
+
+/** What bars have that come from a source instead of from trades and quotes. */
+const PLAIN_FIELDS: ReadonlySet<BarField> = new Set(['open', 'high', 'low', 'close', 'volume', 'sessionStart']);
 
 /** Settings of {@link FeatureEngine}. */
 export interface FeatureEngineOptions {
@@ -37,6 +42,9 @@ export class FeatureEngine {
   private readonly copies: number;
   private readonly scratch: number;
   private readonly firstSeries: number;
+  private readonly readsTrades: boolean;
+  /** The runtime's memory, kept here for speed; renewed when it grows. */
+  private doubles: Float64Array;
   private series = 0;
 
   constructor(plan: FeaturePlan, options: FeatureEngineOptions = {}) {
@@ -45,13 +53,15 @@ export class FeatureEngine {
     invariant(Number.isInteger(this.revisableBars) && this.revisableBars >= 0, 'revisableBars is a whole number');
     this.runtime = createRuntime(plan.layout, options.runtime);
     this.blockDoubles = plan.layout.initialBlock.length;
-    this.copyEveryBars = powerOfTwo(Math.max(4, this.revisableBars / 4));
+    this.copyEveryBars = powerOfTwo(Math.max(16, this.revisableBars / 4));
     this.copies = Math.ceil(this.revisableBars / this.copyEveryBars) + 1;
     // An odd number of doubles: equal slots of different series then spread over all cache sets.
     this.strideDoubles = (this.blockDoubles * (1 + this.copies) + plan.names.length) | 1;
     this.scratch = FIRST_BYTE / 8;
     this.firstSeries = this.scratch + this.blockDoubles + plan.names.length;
+    this.readsTrades = plan.inputs.some((field) => !PLAIN_FIELDS.has(field));
     this.runtime.grow(8 * this.firstSeries);
+    this.doubles = this.runtime.doubles;
   }
 
   /** How it evaluates: `compiled` where the runtime has WebAssembly. */
@@ -72,12 +82,15 @@ export class FeatureEngine {
   ensureSeries(count: number): void {
     if (count <= this.series) return;
     const bytes = 8 * (this.firstSeries + count * this.strideDoubles);
-    if (bytes > 8 * this.runtime.doubles.length) this.runtime.grow(Math.max(bytes, 12 * this.runtime.doubles.length));
+    if (bytes > this.doubles.byteLength) {
+      this.runtime.grow(Math.max(bytes, Math.min(1.5 * this.doubles.byteLength, LARGEST_BYTES)));
+      this.doubles = this.runtime.doubles;
+    }
     const known = this.series;
     this.series = count;
     for (let series = known; series < count; series++) {
       const block = this.blockOf(series);
-      const doubles = this.runtime.doubles;
+      const { doubles } = this;
       doubles.set(this.plan.layout.initialBlock, block);
       doubles.fill(Number.NaN, block + this.blockDoubles, block + this.strideDoubles);
     }
@@ -92,7 +105,7 @@ export class FeatureEngine {
   update(series: number, bar: BarInput): void {
     const block = this.blockOf(series);
     this.saveCopy(block);
-    this.fillFrame(0, bar);
+    this.fillFrame(bar);
     this.runtime.update(8 * block, 0);
   }
 
@@ -107,8 +120,8 @@ export class FeatureEngine {
         const block = this.blockOf(series[from + i] as number);
         this.saveCopy(block);
         integers[ADDRESSES / 4 + i] = 8 * block;
-        this.fillFrameFrom(i * FRAME_DOUBLES, columns, from + i);
       }
+      this.fillFrames(columns, from, staged);
       this.runtime.updateMany(ADDRESSES, 0, staged);
     }
   }
@@ -116,8 +129,8 @@ export class FeatureEngine {
   /** What the vector would be if `bar` closed now; nothing is kept. For bars that are still forming. */
   preview(series: number, bar: BarInput, into: Float64Array): void {
     const block = this.blockOf(series);
-    this.runtime.doubles.copyWithin(this.scratch, block, block + this.blockDoubles);
-    this.fillFrame(0, bar);
+    this.doubles.copyWithin(this.scratch, block, block + this.blockDoubles);
+    this.fillFrame(bar);
     this.runtime.update(8 * this.scratch, 0);
     this.read(this.scratch + this.blockDoubles, into);
   }
@@ -157,7 +170,7 @@ export class FeatureEngine {
       this.rewindsRefused++;
       return undefined;
     }
-    const { doubles } = this.runtime;
+    const { doubles } = this;
     doubles.copyWithin(block, best, best + this.blockDoubles);
     doubles.fill(Number.NaN, block + this.blockDoubles, block + this.blockDoubles + this.plan.names.length);
     for (let copy = 0; copy < this.copies; copy++) {
@@ -170,7 +183,7 @@ export class FeatureEngine {
   /** Everything that later updates depend on, as bytes that {@link restore} takes on any machine. */
   snapshot(): Uint8Array {
     const from = this.firstSeries;
-    const state = this.runtime.doubles.subarray(from, from + this.series * this.strideDoubles);
+    const state = this.doubles.subarray(from, from + this.series * this.strideDoubles);
     return writeSnapshot(this.identity(), this.series, state);
   }
 
@@ -182,7 +195,7 @@ export class FeatureEngine {
     const { series, state } = readSnapshot(bytes, this.identity(), this.strideDoubles);
     this.ensureSeries(series);
     this.series = series;
-    this.runtime.doubles.set(state, this.firstSeries);
+    this.doubles.set(state, this.firstSeries);
   }
 
   private identity(): string {
@@ -204,53 +217,46 @@ export class FeatureEngine {
     const seen = this.at(block + COUNT_SLOT) | 0;
     if ((seen & (this.copyEveryBars - 1)) !== 0 || this.revisableBars === 0) return;
     const copy = this.copyOf(block, (seen / this.copyEveryBars) % this.copies);
-    this.runtime.doubles.copyWithin(copy, block, block + this.blockDoubles);
+    this.doubles.copyWithin(copy, block, block + this.blockDoubles);
   }
 
-  private fillFrame(at: number, bar: BarInput): void {
-    const frame = this.runtime.doubles;
-    frame[at] = bar.open;
-    frame[at + 1] = bar.high;
-    frame[at + 2] = bar.low;
-    frame[at + 3] = bar.close;
-    frame[at + 4] = bar.volume;
-    frame[at + 5] = bar.vwap;
-    frame[at + 6] = bar.tradeCount;
-    frame[at + 7] = bar.sessionStart;
-    frame[at + 8] = bar.buyVolume;
-    frame[at + 9] = bar.sellVolume;
-    frame[at + 10] = bar.bid;
-    frame[at + 11] = bar.ask;
-    frame[at + 12] = bar.bidSize;
-    frame[at + 13] = bar.askSize;
+  /** The bar's numbers in the frame at 0; what no feature of the plan reads may stay behind from before. */
+  private fillFrame(bar: BarInput): void {
+    const frame = this.doubles;
+    frame[0] = bar.open;
+    frame[1] = bar.high;
+    frame[2] = bar.low;
+    frame[3] = bar.close;
+    frame[4] = bar.volume;
+    frame[7] = bar.sessionStart;
+    if (!this.readsTrades) return;
+    frame[5] = bar.vwap;
+    frame[6] = bar.tradeCount;
+    frame[8] = bar.buyVolume;
+    frame[9] = bar.sellVolume;
+    frame[10] = bar.bid;
+    frame[11] = bar.ask;
+    frame[12] = bar.bidSize;
+    frame[13] = bar.askSize;
   }
 
-  private fillFrameFrom(at: number, columns: BarColumns, row: number): void {
-    const frame = this.runtime.doubles;
-    frame[at] = columns.open[row] as number;
-    frame[at + 1] = columns.high[row] as number;
-    frame[at + 2] = columns.low[row] as number;
-    frame[at + 3] = columns.close[row] as number;
-    frame[at + 4] = columns.volume[row] as number;
-    frame[at + 5] = columns.vwap[row] as number;
-    frame[at + 6] = columns.tradeCount[row] as number;
-    frame[at + 7] = columns.sessionStart[row] as number;
-    frame[at + 8] = columns.buyVolume[row] as number;
-    frame[at + 9] = columns.sellVolume[row] as number;
-    frame[at + 10] = columns.bid[row] as number;
-    frame[at + 11] = columns.ask[row] as number;
-    frame[at + 12] = columns.bidSize[row] as number;
-    frame[at + 13] = columns.askSize[row] as number;
+  private fillFrames(columns: BarColumns, from: number, count: number): void {
+    for (const field of this.plan.inputs)
+      copyField(columns[field], from, count, this.doubles, BAR_FIELDS.indexOf(field));
   }
 
   private read(from: number, into: Float64Array): void {
-    const { doubles } = this.runtime;
+    const { doubles } = this;
     for (let i = 0; i < this.plan.names.length; i++) into[i] = doubles[from + i] as number;
   }
 
   private at(index: number): number {
-    return this.runtime.doubles[index] as number;
+    return this.doubles[index] as number;
   }
+}
+
+function copyField(column: Float64Array, from: number, count: number, frames: Float64Array, offset: number): void {
+  for (let i = 0; i < count; i++) frames[i * FRAME_DOUBLES + offset] = column[from + i] as number;
 }
 
 function powerOfTwo(atLeast: number): number {

@@ -61,9 +61,11 @@ export class GraphInterpreter {
       case 'div':
         return a / b;
       case 'min':
-        return Math.min(a, b);
+        // biome-ignore lint/complexity/useMathMinMax: a NaN in b must not count, as in f64x2.pmin.
+        return b < a ? b : a;
       case 'max':
-        return Math.max(a, b);
+        // biome-ignore lint/complexity/useMathMinMax: a NaN in b must not count, as in f64x2.pmax.
+        return a < b ? b : a;
       case 'abs':
         return Math.abs(a);
       case 'sqrt':
@@ -117,6 +119,9 @@ export class GraphInterpreter {
           (sum, value) => sum + Math.abs(value - this.argument(node, 2)),
           0,
         );
+      case 'highest':
+      case 'lowest':
+        return extreme(node.op === 'highest', x, node.value, n, memory, slot);
       default: {
         const renewed = this.window(node, n, memory, base, at(memory, slot));
         memory[slot] = renewed;
@@ -151,14 +156,6 @@ export class GraphInterpreter {
         const squares = old + (x - expired) * (x - mean + (expired - meanBefore));
         return squares < old * CANCELLATION ? this.squaresOf(node, n, memory, base) : squares;
       }
-      case 'highest':
-        if (k <= 0) return old;
-        if (x >= old || k <= length) return Math.max(old, x);
-        return expired === old ? this.overWindow(node, n, memory, base, Math.max, Number.NEGATIVE_INFINITY) : old;
-      case 'lowest':
-        if (k <= 0) return old;
-        if (x <= old || k <= length) return Math.min(old, x);
-        return expired === old ? this.overWindow(node, n, memory, base, Math.min, Number.POSITIVE_INFINITY) : old;
       default:
         invariant(false, `the interpreter knows the operation ${node.op}`);
     }
@@ -205,6 +202,25 @@ export class GraphInterpreter {
   private ringSize(ring: GraphNode): number {
     return this.layout.ringSizeOf.get(ring.id) as number;
   }
+}
+
+/**
+ * Window extreme after van Herk and Gil-Werman: bars come in blocks of `length`; the window is the running extreme of
+ * the block in hand joined with a suffix of the block before, whose suffix extremes are made once when it is full.
+ * From `slot` on: running extreme, then `length` values or suffix extremes, then a sentinel.
+ */
+function extreme(isHighest: boolean, x: number, length: number, n: number, memory: Float64Array, slot: number): number {
+  const pick = (a: number, b: number): number => ((isHighest ? a < b : b < a) ? b : a);
+  const index = n % length;
+  const running = pick(at(memory, slot), x);
+  memory[slot] = running;
+  memory[slot + 1 + index] = x;
+  const result = pick(running, at(memory, slot + 1 + index + 1));
+  if (index === length - 1) {
+    memory[slot] = isHighest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    for (let i = slot + length - 1; i > slot; i--) memory[i] = pick(at(memory, i), at(memory, i + 1));
+  }
+  return result;
 }
 
 function at(array: Float64Array | Int32Array, index: number): number {

@@ -90,9 +90,11 @@ function slotsOf(node: GraphNode, ringSizeOf: ReadonlyMap<number, number>): numb
     case 'register':
     case 'mean':
     case 'squares':
+      return 1;
     case 'highest':
     case 'lowest':
-      return 1;
+      // the extreme of the block that is being filled, the suffix extremes of the block before, and a sentinel
+      return 1 + node.value + 1;
     default:
       return 0;
   }
@@ -112,8 +114,6 @@ function lastChangeBar(node: GraphNode): number {
       return node.value;
     case 'mean':
     case 'squares':
-    case 'highest':
-    case 'lowest':
       return (node.args[0] as GraphNode).warm + node.value;
     default:
       return node.warm;

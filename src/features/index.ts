@@ -6,4 +6,5 @@ export { compileFeatures } from './feature-plan.ts';
 export type { FeatureSpec } from './feature-spec.ts';
 export { parseFeature } from './feature-spec.ts';
 export type { RuntimeKind } from './graph-runtime.ts';
+export { clipped, ForgettingScaler, RunningScaler } from './online-scaler.ts';
 export { wholeHistory } from './whole-history.ts';

@@ -2,106 +2,125 @@ import { invariant } from '../base/index.ts';
 import { BAR_FIELDS, type GraphNode, type GraphOp } from '../indicators/index.ts';
 import { CANCELLATION } from './graph-interpreter.ts';
 import { COUNT_SLOT, type GraphLayout } from './graph-layout.ts';
-import { F64, I32, NOTHING, OP, type WasmCode } from './wasm-code.ts';
+import { I32, NOTHING, OP, SIMD, unsigned, V128, type WasmCode } from './wasm-code.ts';
 
 /** Function indices that the body calls. */
 export interface BodyCalls {
   readonly log: number;
   readonly mean: number;
   readonly squares: number;
+  readonly deviation: number;
   readonly highest: number;
   readonly lowest: number;
-  readonly deviation: number;
 }
 
-const BINARY: { readonly [op in GraphOp]?: number } = {
-  add: OP.f64Add,
-  sub: OP.f64Sub,
-  mul: OP.f64Mul,
-  div: OP.f64Div,
-  min: OP.f64Min,
-  max: OP.f64Max,
-  less: OP.f64Lt,
-  lessEqual: OP.f64Le,
-  equal: OP.f64Eq,
-  and: OP.i32And,
-  or: OP.i32Or,
+/** One series that the body updates: locals with the addresses of its block and its frame. */
+export interface BodyLane {
+  readonly block: number;
+  readonly frame: number;
+}
+
+const PLAIN: { readonly [op in GraphOp]?: number } = {
+  add: SIMD.add,
+  sub: SIMD.sub,
+  mul: SIMD.mul,
+  div: SIMD.div,
+  min: SIMD.pmin,
+  max: SIMD.pmax,
+  abs: SIMD.abs,
+  sqrt: SIMD.sqrt,
+  less: SIMD.lt,
+  lessEqual: SIMD.le,
+  equal: SIMD.eq,
+  and: SIMD.and,
+  or: SIMD.or,
 };
-const CONDITIONS: ReadonlySet<GraphOp> = new Set(['less', 'lessEqual', 'equal', 'and', 'or']);
 /** i32.trunc_sat_f64_u */
 const TO_COUNT = [0xfc, 3];
 
 /**
- * Writes the evaluation of one bar of one series as WebAssembly: every node becomes a local, every state a load and a
- * store in the series' block. The steady form leaves out all that only warming up needs.
+ * Writes the evaluation of one bar as WebAssembly: every node becomes a local, every state a load and a store in the
+ * series' block. All values are vectors of two doubles, for two series at once or with one lane idle: vector compares
+ * and selects have no branches to mispredict, which for a single series too costs less than scalar code. The steady
+ * form leaves out what only warming up needs.
  */
 export class WasmBody {
   private readonly code: WasmCode;
   private readonly layout: GraphLayout;
   private readonly calls: BodyCalls;
+  private readonly lanes: readonly BodyLane[];
   private readonly isSteady: boolean;
-  /** Locals: address of the block, address of the frame, bars so far. */
-  private readonly block: number;
-  private readonly frame: number;
+  /** Bars so far: as a vector, and per lane as an integer. */
   private readonly n: number;
-  private readonly count: number;
+  private readonly counts: readonly number[];
   private readonly localOf = new Map<number, number>();
   private readonly meanBefore = new Map<number, number>();
-  private readonly remainders = new Map<number, number>();
+  /** By divisor, per lane: bars so far modulo the divisor. */
+  private readonly remainders = new Map<number, readonly number[]>();
 
-  constructor(
-    code: WasmCode,
-    layout: GraphLayout,
-    calls: BodyCalls,
-    locals: { block: number; frame: number; n: number },
-    isSteady: boolean,
-  ) {
+  constructor(code: WasmCode, layout: GraphLayout, calls: BodyCalls, lanes: readonly BodyLane[], isSteady: boolean) {
     this.code = code;
     this.layout = layout;
     this.calls = calls;
+    this.lanes = lanes;
     this.isSteady = isSteady;
-    this.block = locals.block;
-    this.frame = locals.frame;
-    this.n = locals.n;
-    this.count = code.local(I32);
+    this.n = code.local(V128);
+    this.counts = lanes.map(() => code.local(I32));
   }
 
-  /** Writes everything; outputs go to `outOffsetBytes` of the block. */
+  /** Writes everything; outputs go to `outOffsetBytes` of each block. The bars must have been counted already. */
   write(outOffsetBytes: number): void {
     const { code, layout } = this;
-    code
-      .get(this.n)
-      .op(...TO_COUNT)
-      .set(this.count);
     const order = this.isSteady ? layout.steadyOrder : layout.warmingOrder;
-    for (const node of order) {
-      if (node.op === 'ring') this.remainder(this.ringSize(node));
-      if (node.op === 'mean' || node.op === 'squares') this.remainder(node.value);
-    }
+    this.gather((lane) => lane.block, 8 * COUNT_SLOT);
+    code.set(this.n);
+    this.counts.forEach((count, i) => {
+      code
+        .get(this.n)
+        .simd(SIMD.extractLane, i)
+        .op(...TO_COUNT)
+        .set(count);
+    });
+    for (const node of order) this.divide(node);
     for (const node of order) this.node(node);
     layout.outputs.forEach((node, i) => {
-      code.get(this.block);
       this.push(node);
-      if (!this.isSteady) {
+      if (!this.isSteady)
         code
-          .f64(Number.NaN)
+          .both(Number.NaN)
           .get(this.n)
-          .f64(layout.outputWarm[i] as number)
-          .op(OP.f64Gt, OP.select);
-      }
-      code.store(outOffsetBytes + 8 * i);
+          .both(layout.outputWarm[i] as number)
+          .simd(SIMD.gt)
+          .simd(SIMD.bitselect);
+      const value = code.local(V128);
+      code.set(value);
+      this.scatter(value, outOffsetBytes + 8 * i);
     });
+  }
+
+  /** Divisions stand before everything else, so that none is written inside a branch and used outside. */
+  private divide(node: GraphNode): void {
+    let divisor = 0;
+    if (node.op === 'ring') divisor = this.ringSize(node);
+    else if (['mean', 'squares', 'highest', 'lowest'].includes(node.op)) divisor = node.value;
+    if (divisor === 0 || this.remainders.has(divisor)) return;
+    const made = this.counts.map((count) => {
+      const local = this.code.local(I32);
+      this.code.get(count).i32(divisor).op(OP.i32RemU).set(local);
+      return local;
+    });
+    this.remainders.set(divisor, made);
   }
 
   private node(node: GraphNode): void {
     const { code } = this;
-    const binary = BINARY[node.op];
-    if (binary !== undefined) {
-      this.pushArguments(node);
-      code.op(binary);
-      this.keep(node);
+    const plain = PLAIN[node.op];
+    if (plain !== undefined) {
+      for (const argument of node.args) this.push(argument);
+      code.simd(plain).set(this.fresh(node));
       return;
     }
+    const [a, b, c] = node.args as [GraphNode, GraphNode, GraphNode];
     switch (node.op) {
       case 'constant':
         return;
@@ -110,224 +129,288 @@ export class WasmBody {
         return;
       case 'input':
         invariant(node.field !== '', 'an input names its field');
-        code.get(this.frame).load(8 * BAR_FIELDS.indexOf(node.field));
-        this.keep(node);
-        return;
-      case 'abs':
-      case 'sqrt':
-        this.pushArguments(node);
-        code.op(node.op === 'abs' ? OP.f64Abs : OP.f64Sqrt);
-        this.keep(node);
+        this.gather((lane) => lane.frame, 8 * BAR_FIELDS.indexOf(node.field));
+        code.set(this.fresh(node));
         return;
       case 'log':
-        this.pushArguments(node);
-        code.call(this.calls.log);
-        this.keep(node);
+        this.perLane(this.fresh(node), undefined, (lane) => {
+          this.push(a);
+          code.simd(SIMD.extractLane, lane).call(this.calls.log);
+        });
         return;
       case 'select':
-        this.push(node.args[1] as GraphNode);
-        this.push(node.args[2] as GraphNode);
-        this.push(node.args[0] as GraphNode);
-        code.op(OP.select);
-        this.keep(node);
+        this.push(b);
+        this.push(c);
+        this.push(a);
+        code.simd(SIMD.bitselect).set(this.fresh(node));
         return;
       case 'since':
-        this.since(node);
+        this.push(a);
+        if (!this.isSteady) {
+          this.push(b);
+          code.get(this.n).both(node.value).simd(SIMD.gt).simd(SIMD.bitselect);
+        }
+        code.set(this.fresh(node));
         return;
-      default:
-        this.state(node);
-    }
-  }
-
-  private since(node: GraphNode): void {
-    if (this.isSteady) {
-      this.push(node.args[0] as GraphNode);
-    } else {
-      this.pushArguments(node);
-      this.code.get(this.n).f64(node.value).op(OP.f64Gt, OP.select);
-    }
-    this.keep(node);
-  }
-
-  private state(node: GraphNode): void {
-    const { code } = this;
-    switch (node.op) {
       case 'old':
-        code.get(this.block).load(this.slotBytes(node.register));
-        this.keep(node);
+        this.gather((lane) => lane.block, this.slotBytes(node.register));
+        code.set(this.fresh(node));
         return;
       case 'register':
-        code.get(this.block);
-        this.pushArguments(node);
-        code.tee(this.fresh(node)).store(this.slotBytes(node.id));
-        return;
-      case 'ring':
-        code.get(this.block).get(this.position(node)).i32(3).op(OP.i32Shl, OP.i32Add);
-        this.pushArguments(node);
-        code.tee(this.fresh(node)).store(this.slotBytes(node.id));
-        return;
-      case 'lag':
-        this.lag(node);
-        return;
-      case 'absoluteDeviation':
-        this.pushWindow(node);
-        this.push(node.args[2] as GraphNode);
-        code.call(this.calls.deviation);
-        this.keep(node);
+        this.push(a);
+        code.set(this.fresh(node));
+        this.scatter(this.fresh(node), this.slotBytes(node.id));
         return;
       default:
         this.window(node);
     }
   }
 
+  private window(node: GraphNode): void {
+    switch (node.op) {
+      case 'ring':
+        this.storeInRing(node);
+        return;
+      case 'lag':
+        this.lag(node);
+        return;
+      case 'absoluteDeviation':
+        this.perLane(this.fresh(node), undefined, (lane) => {
+          this.pushWindow(node, lane);
+          this.push(node.args[2] as GraphNode);
+          this.code.simd(SIMD.extractLane, lane).call(this.calls.deviation);
+        });
+        return;
+      case 'highest':
+      case 'lowest':
+        this.extreme(node);
+        return;
+      case 'mean':
+      case 'squares':
+        this.moment(node);
+        return;
+      default:
+        invariant(false, `the compiler knows the operation ${node.op}`);
+    }
+  }
+
+  private storeInRing(node: GraphNode): void {
+    const { code } = this;
+    const value = this.fresh(node);
+    this.push(node.args[0] as GraphNode);
+    code.set(value);
+    this.lanes.forEach(({ block }, lane) => {
+      code
+        .get(block)
+        .get(this.remainder(this.ringSize(node), lane))
+        .i32(3)
+        .op(OP.i32Shl, OP.i32Add);
+      code.get(value).storeLane(this.slotBytes(node.id), lane);
+    });
+  }
+
   private lag(node: GraphNode): void {
     const { code } = this;
     const ring = node.args[0] as GraphNode;
-    const index = code.local(I32);
-    // index = position - bars, plus the ring's size where that is negative
-    code.get(this.position(ring)).i32(node.value).op(OP.i32Sub).tee(index);
-    code.get(index).i32(31).op(OP.i32ShrS).i32(this.ringSize(ring)).op(OP.i32And, OP.i32Add);
-    code.i32(3).op(OP.i32Shl).get(this.block).op(OP.i32Add).load(this.slotBytes(ring.id));
-    this.keep(node);
+    const size = this.ringSize(ring);
+    const addresses = this.lanes.map(({ block }, lane) => {
+      const index = code.local(I32);
+      // index = position - bars, plus the ring's size where that is negative
+      code.get(this.remainder(size, lane)).i32(node.value).op(OP.i32Sub).tee(index);
+      code.get(index).i32(31).op(OP.i32ShrS).i32(size).op(OP.i32And, OP.i32Add);
+      code.i32(3).op(OP.i32Shl).get(block).op(OP.i32Add).set(index);
+      return index;
+    });
+    this.gather((_, lane) => addresses[lane] as number, this.slotBytes(ring.id));
+    code.set(this.fresh(node));
   }
 
-  /** A window's value renewed from its old one; while warming, by how many values it has seen. */
-  private window(node: GraphNode): void {
+  /** The interpreter's `extreme`, which explains it. */
+  private extreme(node: GraphNode): void {
     const { code } = this;
-    const old = code.local(F64);
+    const pick = node.op === 'highest' ? SIMD.pmax : SIMD.pmin;
+    const running = this.slotBytes(node.id);
     const value = this.fresh(node);
-    code.get(this.block).load(this.slotBytes(node.id)).tee(old).set(value);
+    const x = code.local(V128);
+    this.push(node.args[0] as GraphNode);
+    code.set(x);
+    this.gather((lane) => lane.block, running);
+    code.get(x).simd(pick).set(value);
+    this.scatter(value, running);
+    const addresses = this.lanes.map(({ block }, lane) => {
+      const address = code.local(I32);
+      code.get(this.remainder(node.value, lane)).i32(3).op(OP.i32Shl).get(block).op(OP.i32Add).tee(address);
+      code.get(x).storeLane(running + 8, lane);
+      return address;
+    });
+    code.get(value);
+    this.gather((_, lane) => addresses[lane] as number, running + 16);
+    code.simd(pick).set(value);
+    this.lanes.forEach(({ block }, lane) => {
+      code
+        .get(this.remainder(node.value, lane))
+        .i32(node.value - 1)
+        .op(OP.i32Ne, OP.i32Eqz, OP.if, NOTHING);
+      code
+        .get(block)
+        .i32(running + 8)
+        .op(OP.i32Add)
+        .i32(node.value)
+        .call(this.calls[node.op as 'highest' | 'lowest']);
+      code.op(OP.end);
+    });
+  }
+
+  /** A mean or a sum of squares renewed from its old value; while warming, by how many values it has seen. */
+  private moment(node: GraphNode): void {
+    const { code } = this;
+    const old = code.local(V128);
+    const value = this.fresh(node);
+    this.gather((lane) => lane.block, this.slotBytes(node.id));
+    code.tee(old).set(value);
     if (node.op === 'mean') this.meanBefore.set(node.id, old);
     if (this.isSteady) {
       this.slide(node, old, value);
     } else {
       const start = (node.args[0] as GraphNode).warm;
-      code
-        .get(this.n)
-        .f64(start + node.value)
-        .op(OP.f64Gt, OP.if, NOTHING);
+      this.pushIsAfter(start + node.value);
+      code.op(OP.if, NOTHING);
       this.slide(node, old, value);
-      code.op(OP.else).get(this.n).f64(start).op(OP.f64Gt, OP.if, NOTHING);
+      code.op(OP.else);
+      this.pushIsAfter(start);
+      code.op(OP.if, NOTHING);
       this.fill(node, old, value, start);
       code.op(OP.end, OP.end);
     }
-    code.get(this.block).get(value).store(this.slotBytes(node.id));
+    this.scatter(value, this.slotBytes(node.id));
   }
 
   /** The window is full: one value comes, one goes. */
   private slide(node: GraphNode, old: number, value: number): void {
     const { code } = this;
-    const [x, expired] = node.args as [GraphNode, GraphNode];
-    if (node.op === 'highest' || node.op === 'lowest') {
-      this.slideExtreme(node, old, value);
-      return;
-    }
+    const [x, expired, mean] = node.args as [GraphNode, GraphNode, GraphNode];
+    const cancelled = code.local(I32);
+    code.get(old);
+    this.push(x);
+    this.push(expired);
+    code.simd(SIMD.sub);
     if (node.op === 'mean') {
-      code.get(old);
-      this.push(x);
-      this.push(expired);
       code
-        .op(OP.f64Sub)
-        .f64(1 / node.value)
-        .op(OP.f64Mul, OP.f64Add)
+        .both(1 / node.value)
+        .simd(SIMD.mul)
+        .simd(SIMD.add)
         .tee(value)
-        .op(OP.f64Abs);
+        .simd(SIMD.abs);
       this.push(expired);
-      code
-        .op(OP.f64Abs)
-        .f64(CANCELLATION / node.value)
-        .op(OP.f64Mul, OP.f64Lt);
+      code.simd(SIMD.abs).both(CANCELLATION / node.value);
     } else {
-      const mean = node.args[2] as GraphNode;
-      code.get(old);
-      this.push(x);
-      this.push(expired);
-      code.op(OP.f64Sub);
       this.push(x);
       this.push(mean);
-      code.op(OP.f64Sub);
+      code.simd(SIMD.sub);
       this.push(expired);
-      code.get(this.meanBefore.get(mean.id) as number).op(OP.f64Sub, OP.f64Add, OP.f64Mul, OP.f64Add);
-      code.tee(value).get(old).f64(CANCELLATION).op(OP.f64Mul, OP.f64Lt);
+      code.get(this.meanBefore.get(mean.id) as number);
+      code.simd(SIMD.sub).simd(SIMD.add).simd(SIMD.mul).simd(SIMD.add).tee(value).get(old).both(CANCELLATION);
     }
-    code.get(this.remainder(node.value)).op(OP.i32Eqz, OP.i32Or, OP.if, NOTHING);
-    this.recompute(node, value);
-    code.op(OP.end);
+    code.simd(SIMD.mul).simd(SIMD.lt).simd(SIMD.bitmask).set(cancelled);
+    this.perLane(
+      value,
+      (lane) => {
+        code.get(this.remainder(node.value, lane)).op(OP.i32Eqz);
+        code
+          .get(cancelled)
+          .i32(1 << lane)
+          .op(OP.i32And, OP.i32Or);
+      },
+      (lane) => this.recompute(node, lane),
+    );
   }
 
-  private slideExtreme(node: GraphNode, old: number, value: number): void {
-    const { code } = this;
-    const [x, expired] = node.args as [GraphNode, GraphNode];
-    this.push(x);
-    code.get(old).op(node.op === 'highest' ? OP.f64Ge : OP.f64Le, OP.if, NOTHING);
-    this.push(x);
-    code.set(value).op(OP.else);
-    this.push(expired);
-    code.get(old).op(OP.f64Eq, OP.if, NOTHING);
-    this.recompute(node, value);
-    code.op(OP.end, OP.end);
-  }
-
-  /** The window is not full yet, or just became so: n is in (start, start + length]. */
+  /** Only while warming, hence one lane: the window is not full yet, or just became so. */
   private fill(node: GraphNode, old: number, value: number, start: number): void {
     const { code } = this;
     const x = node.args[0] as GraphNode;
-    if (node.op === 'highest' || node.op === 'lowest') {
-      code.get(old);
-      this.push(x);
-      code.op(node.op === 'highest' ? OP.f64Max : OP.f64Min).set(value);
-      return;
-    }
-    code
-      .get(this.n)
-      .f64(start + node.value)
-      .op(OP.f64Eq, OP.if, NOTHING);
-    this.recompute(node, value);
+    this.pushIsAfter(start + node.value - 1);
+    code.op(OP.if, NOTHING);
+    this.perLane(value, undefined, (lane) => this.recompute(node, lane));
     code.op(OP.else).get(old);
     this.push(x);
     if (node.op === 'mean') {
-      code.get(old).op(OP.f64Sub).get(this.n).f64(start).op(OP.f64Sub, OP.f64Div, OP.f64Add);
+      code.get(old).simd(SIMD.sub).get(this.n).both(start).simd(SIMD.sub).simd(SIMD.div).simd(SIMD.add);
     } else {
       const mean = node.args[2] as GraphNode;
-      code.get(this.meanBefore.get(mean.id) as number).op(OP.f64Sub);
+      code.get(this.meanBefore.get(mean.id) as number).simd(SIMD.sub);
       this.push(x);
       this.push(mean);
-      code.op(OP.f64Sub, OP.f64Mul, OP.f64Add);
+      code.simd(SIMD.sub).simd(SIMD.mul).simd(SIMD.add);
     }
     code.set(value).op(OP.end);
   }
 
-  private recompute(node: GraphNode, value: number): void {
-    this.pushWindow(node);
-    this.code.call(this.calls[node.op as 'mean' | 'squares' | 'highest' | 'lowest']).set(value);
+  /** Pushes 1 where the series in lane 0 has seen more than so many bars. */
+  private pushIsAfter(bars: number): void {
+    this.code.get(this.n).simd(SIMD.extractLane, 0).f64(bars).op(OP.f64Gt);
+  }
+
+  /** Pushes the moment of one lane, computed anew from its ring. */
+  private recompute(node: GraphNode, lane: number): void {
+    this.pushWindow(node, lane);
+    this.code.call(this.calls[node.op as 'mean' | 'squares']);
   }
 
   /** Pushes the four arguments of a window function. */
-  private pushWindow(node: GraphNode): void {
+  private pushWindow(node: GraphNode, lane: number): void {
     const ring = (node.args[1] as GraphNode).args[0] as GraphNode;
+    const size = this.ringSize(ring);
     const { code } = this;
-    code.get(this.block).i32(this.slotBytes(ring.id)).op(OP.i32Add);
-    code.i32(this.ringSize(ring)).get(this.position(ring)).i32(node.value);
+    code
+      .get((this.lanes[lane] as BodyLane).block)
+      .i32(this.slotBytes(ring.id))
+      .op(OP.i32Add);
+    code.i32(size).get(this.remainder(size, lane)).i32(node.value);
   }
 
-  /** Local with the index of the newest value in the ring. */
-  private position(ring: GraphNode): number {
-    return this.remainder(this.ringSize(ring));
+  /** Sets lanes of `target` one by one; `condition` pushes whether to; without it, always. */
+  private perLane(
+    target: number,
+    condition: ((lane: number) => void) | undefined,
+    value: (lane: number) => void,
+  ): void {
+    const { code } = this;
+    this.lanes.forEach((_, lane) => {
+      condition?.(lane);
+      if (condition !== undefined) code.op(OP.if, NOTHING);
+      code.get(target);
+      value(lane);
+      code.simd(SIMD.replaceLane, lane).set(target);
+      if (condition !== undefined) code.op(OP.end);
+    });
   }
 
-  /** Local with bars so far modulo `divisor`. The first call writes the division, so it must not stand in a branch. */
-  private remainder(divisor: number): number {
-    const known = this.remainders.get(divisor);
-    if (known !== undefined) return known;
-    const made = this.code.local(I32);
-    this.code.get(this.count).i32(divisor).op(OP.i32RemU).set(made);
-    this.remainders.set(divisor, made);
-    return made;
+  /** Pushes the doubles at a constant offset from each lane's address as one vector. */
+  private gather(address: (lane: BodyLane, index: number) => number, offsetBytes: number): void {
+    const { code } = this;
+    const [first, second] = this.lanes as [BodyLane, BodyLane | undefined];
+    if (second !== undefined) code.get(address(second, 1));
+    code.get(address(first, 0)).loadLow(offsetBytes);
+    if (second !== undefined) code.simd(SIMD.loadLane, 3, ...unsigned(offsetBytes), 1);
+  }
+
+  /** Stores each lane of a local in its block. */
+  private scatter(value: number, offsetBytes: number): void {
+    this.lanes.forEach(({ block }, lane) => {
+      this.code.get(block).get(value).storeLane(offsetBytes, lane);
+    });
+  }
+
+  private remainder(divisor: number, lane: number): number {
+    const local = this.remainders.get(divisor)?.[lane];
+    invariant(local !== undefined, `the remainder by ${divisor} was computed up front`);
+    return local;
   }
 
   private push(node: GraphNode): void {
     if (node.op === 'constant') {
-      this.code.f64(node.value);
+      this.code.both(node.value);
       return;
     }
     const local = this.localOf.get(node.id);
@@ -335,16 +418,11 @@ export class WasmBody {
     this.code.get(local);
   }
 
-  private pushArguments(node: GraphNode): void {
-    for (const argument of node.args) this.push(argument);
-  }
-
-  private keep(node: GraphNode): void {
-    this.code.set(this.fresh(node));
-  }
-
+  /** The node's own local, made at the first call. */
   private fresh(node: GraphNode): number {
-    const local = this.code.local(CONDITIONS.has(node.op) ? I32 : F64);
+    const known = this.localOf.get(node.id);
+    if (known !== undefined) return known;
+    const local = this.code.local(V128);
     this.localOf.set(node.id, local);
     return local;
   }

@@ -38,13 +38,37 @@ export const OP = {
   i32Shl: 0x74,
   i32ShrS: 0x75,
   f64Abs: 0x99,
-  f64Sqrt: 0x9f,
   f64Add: 0xa0,
   f64Sub: 0xa1,
   f64Mul: 0xa2,
   f64Div: 0xa3,
-  f64Min: 0xa4,
-  f64Max: 0xa5,
+} as const;
+
+/** Operations behind the prefix 0xfd, on two doubles at once. */
+export const SIMD = {
+  const: 0x0c,
+  splat: 0x14,
+  extractLane: 0x21,
+  replaceLane: 0x22,
+  eq: 0x47,
+  lt: 0x49,
+  gt: 0x4a,
+  le: 0x4b,
+  and: 0x4e,
+  or: 0x50,
+  bitselect: 0x52,
+  loadLane: 0x57,
+  storeLane: 0x5b,
+  loadZero: 0x5d,
+  bitmask: 0xc4,
+  abs: 0xec,
+  sqrt: 0xef,
+  add: 0xf0,
+  sub: 0xf1,
+  mul: 0xf2,
+  div: 0xf3,
+  pmin: 0xf6,
+  pmax: 0xf7,
 } as const;
 
 /** Unsigned LEB128. */
@@ -124,6 +148,29 @@ export class WasmCode {
 
   store(offsetBytes: number): this {
     return this.op(OP.f64Store, 3, ...unsigned(offsetBytes));
+  }
+
+  simd(operation: number, ...immediates: number[]): this {
+    return this.op(0xfd, ...unsigned(operation), ...immediates);
+  }
+
+  /** The constant in both lanes. */
+  both(value: number): this {
+    const bytes = new Uint8Array(16);
+    const view = new DataView(bytes.buffer);
+    view.setFloat64(0, value, true);
+    view.setFloat64(8, value, true);
+    return this.simd(SIMD.const, ...bytes);
+  }
+
+  /** The double at the address on the stack plus a constant, in lane 0 of a vector. */
+  loadLow(offsetBytes: number): this {
+    return this.simd(SIMD.loadZero, 3, ...unsigned(offsetBytes));
+  }
+
+  /** Stores one lane of the vector on the stack at the address below it. */
+  storeLane(offsetBytes: number, lane: number): this {
+    return this.simd(SIMD.storeLane, 3, ...unsigned(offsetBytes), lane);
   }
 
   call(functionIndex: number): this {

@@ -1,4 +1,4 @@
-import { F64, I32, NOTHING, OP, WasmCode } from './wasm-code.ts';
+import { F64, I32, NOTHING, OP, V128, WasmCode } from './wasm-code.ts';
 
 /** Parameters of every window function: address of the ring, its size, index of the newest value, window length. */
 const RING = 0;
@@ -48,15 +48,22 @@ export function squaresOfWindow(meanOf: number): WasmCode {
   return code.get(sum);
 }
 
-/** (ring, size, newest, length) → extreme of the window; `pick` is f64.max or f64.min. */
-export function extremeOfWindow(pick: number, seed: number): WasmCode {
-  const code = new WasmCode(4);
-  const index = code.local(I32);
-  const left = code.local(I32);
-  const extreme = code.local(F64);
-  code.f64(seed).set(extreme);
-  walk(code, index, left, () => code.get(extreme).op(pick).set(extreme));
-  return code.get(extreme);
+/**
+ * (first, length) → nothing: turns the `length` doubles from `first` on into their suffix extremes, from the last one
+ * backwards, and sets the double before `first` (the running extreme) to `seed`. `pick` is f64x2.pmax or f64x2.pmin.
+ */
+export function suffixExtremes(pick: number, seed: number): WasmCode {
+  const code = new WasmCode(2);
+  const [first, length] = [0, 1];
+  const at = code.local(I32);
+  const extreme = code.local(V128);
+  code.get(first).i32(8).op(OP.i32Sub).f64(seed).store(0);
+  code.get(first).get(length).i32(3).op(OP.i32Shl, OP.i32Add).i32(8).op(OP.i32Sub).set(at);
+  code.get(at).loadLow(0).set(extreme);
+  code.op(OP.loop, NOTHING);
+  code.get(at).get(at).loadLow(0).get(extreme).simd(pick).tee(extreme).storeLane(0, 0);
+  code.get(at).i32(8).op(OP.i32Sub).tee(at).get(first).op(OP.i32LtU, OP.i32Eqz, OP.brIf, 0, OP.end);
+  return code;
 }
 
 /** (ring, size, newest, length, center) → sum of |x - center|. */

@@ -1,6 +1,9 @@
 import { type Indicator, lengthParameter, parameter } from './indicator.ts';
 import { columnOf, meanOf } from './plain-columns.ts';
 
+/** A mean absolute deviation below this share of the price is rounding: the price has not moved. */
+const ROUNDING = 1e-13;
+
 /** Commodity channel index. The mean absolute deviation has no O(1) form: an update takes `length` steps. */
 export const cci: Indicator = {
   name: 'cci',
@@ -19,7 +22,8 @@ export const cci: Indicator = {
     const spread = graph.absoluteDeviation(typical, mean, length);
     const zero = graph.constant(0);
     const value = graph.div(graph.sub(typical, mean), graph.mul(spread, graph.constant(0.015 / length)));
-    return [graph.select(graph.less(zero, spread), value, zero)];
+    const rounding = graph.mul(graph.abs(typical), graph.constant(ROUNDING * length));
+    return [graph.select(graph.less(rounding, spread), value, zero)];
   },
   wholeHistory({ high, low, close }, parameters) {
     const length = parameter(parameters, 0);
@@ -35,7 +39,8 @@ export const cci: Indicator = {
         const mean = meanOf(window);
         let spread = 0;
         for (const value of window) spread += Math.abs(value - mean);
-        return spread === 0 ? 0 : ((typical[i] as number) - mean) / (0.015 * (spread / length));
+        const hasMoved = spread > ROUNDING * length * Math.abs(typical[i] as number);
+        return !hasMoved ? 0 : ((typical[i] as number) - mean) / (0.015 * (spread / length));
       }),
     ];
   },

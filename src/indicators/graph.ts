@@ -88,10 +88,12 @@ export class Graph {
     return this.node('div', [a, b]);
   }
 
+  /** b < a ? b : a, so a NaN in `b` does not count. */
   min(a: GraphNode, b: GraphNode): GraphNode {
     return this.node('min', [a, b]);
   }
 
+  /** a < b ? b : a, so a NaN in `b` does not count. */
   max(a: GraphNode, b: GraphNode): GraphNode {
     return this.node('max', [a, b]);
   }
@@ -186,12 +188,14 @@ export class Graph {
     return this.window('squares', [x, this.lag(x, length), this.mean(x, length)], length);
   }
 
+  /** Greatest of the last `length` values of `x`. */
   highest(x: GraphNode, length: number): GraphNode {
-    return this.window('highest', [x, this.lag(x, length)], length);
+    return this.window('highest', [x], length);
   }
 
+  /** Least of the last `length` values of `x`. */
   lowest(x: GraphNode, length: number): GraphNode {
-    return this.window('lowest', [x, this.lag(x, length)], length);
+    return this.window('lowest', [x], length);
   }
 
   /** Sum of |x - center| over the last `length` values of `x`. Costs `length` steps per bar. */

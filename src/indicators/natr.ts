@@ -19,6 +19,11 @@ export const natr: Indicator = {
   wholeHistory({ high, low, close }, parameters) {
     const length = parameter(parameters, 0);
     const average = smoothedColumn(trueRangeColumn(high, low, close), length, 1 / length, 1);
-    return [columnOf(close.length, (i) => (100 * (average[i] as number)) / (close[i] as number))];
+    return [
+      columnOf(close.length, (i) => {
+        const percent = 100 * (average[i] as number);
+        return close[i] === 0 ? 0 * percent : percent / (close[i] as number);
+      }),
+    ];
   },
 };

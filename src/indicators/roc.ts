@@ -19,9 +19,11 @@ export const roc: Indicator = {
   wholeHistory({ close }, parameters) {
     const length = parameter(parameters, 0);
     return [
-      columnOf(close.length, (i) =>
-        i < length ? Number.NaN : 100 * ((close[i] as number) / (close[i - length] as number) - 1),
-      ),
+      columnOf(close.length, (i) => {
+        if (i < length) return Number.NaN;
+        const before = close[i - length] as number;
+        return before === 0 ? 0 : 100 * ((close[i] as number) / before - 1);
+      }),
     ];
   },
 };

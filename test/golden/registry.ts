@@ -1,0 +1,11 @@
+import { checkIndicators } from './cases/indicators.ts';
+import { checkOnlineScaler } from './cases/online_scaler.ts';
+import { checkPrng } from './cases/prng.ts';
+import type { GoldenChecker } from './golden-file.ts';
+
+/** The checker of each golden file, by the file's `id`. */
+export const CHECKERS: ReadonlyMap<string, GoldenChecker> = new Map([
+  ['indicators', checkIndicators],
+  ['online_scaler', checkOnlineScaler],
+  ['prng', checkPrng],
+]);
