@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { TickloomError } from '../base/index.ts';
 import { type Cell, ColumnBatch } from './column-batch.ts';
 import type { ColumnSpec, DataSet } from './data-sets.ts';
@@ -32,6 +32,7 @@ export class DuckReader {
   }
 
   private async open(): Promise<DuckDBConnection> {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
     this.instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' });
     const connection = await this.instance.connect();
     await connection.run(`SET allowed_directories = [${quoted(`${this.folder}/`)}]`);

@@ -19,6 +19,7 @@ import {
   type Store,
   type StoreCounters,
 } from './store.ts';
+import { WriteBehind } from './write-behind.ts';
 
 export const LAKE_KINDS = ['bars', 'trades', 'quotes', 'features'] as const;
 
@@ -49,13 +50,7 @@ export class LakeStore implements Store {
   private readonly root: string;
   private readonly schemas: Readonly<Record<DataKind, DataSet>>;
   private current: LakeState;
-  private waiting: ColumnBatch[] = [];
-  private waitingRows = 0;
-  private flyingRows = 0;
-  private committing: Promise<void> = Promise.resolve();
-  private written = 0;
-  private commits = 0;
-  private failures = 0;
+  private readonly pending: WriteBehind;
 
   private constructor(options: LakeStoreOptions, worker: CallWorker, state: LakeState) {
     this.options = options;
@@ -64,6 +59,12 @@ export class LakeStore implements Store {
     this.reader = new DuckReader(this.root);
     this.schemas = dataSets(options.featureNames ?? []);
     this.current = state;
+    this.pending = new WriteBehind({
+      commit: (batches, coveredSeq) => this.commit(batches, coveredSeq),
+      isTaken: (error) => error instanceof TickloomError && error.code === UNFINISHED,
+      commitRows: options.commitRows ?? 500_000,
+      maxPendingRows: options.maxPendingRows ?? 2_000_000,
+    });
   }
 
   /** Opens the lake, finishing what a crash cut off. @throws TickloomError `lake-damaged` or a system code. */
@@ -96,61 +97,27 @@ export class LakeStore implements Store {
 
   async write(batch: ColumnBatch): Promise<void> {
     checkKind(this, batch.dataSet.kind);
-    if (batch.length === 0) return;
-    this.waiting.push(batch);
-    this.waitingRows += batch.length;
-    this.written += batch.length;
-    if (this.waitingRows + this.flyingRows >= (this.options.maxPendingRows ?? 2_000_000)) {
-      await this.flush();
-    } else if (this.waitingRows >= (this.options.commitRows ?? 500_000) && this.flyingRows === 0) {
-      // A failure stays with the rows: they are kept and offered again by the next flush, which reports it.
-      this.commitWaiting(0).catch(() => undefined);
-    }
+    await this.pending.add(batch);
   }
 
   /** Commits what waits. @param coveredSeq tape sequence up to which everything was written to this store. */
   async flush(coveredSeq = 0): Promise<void> {
-    await this.commitWaiting(coveredSeq);
+    await this.pending.flush(coveredSeq > this.coveredSeq ? coveredSeq : 0);
   }
 
-  private commitWaiting(coveredSeq: number): Promise<void> {
-    const next = this.committing.then(() => this.commit(coveredSeq));
-    this.committing = next.catch(() => undefined);
-    return next;
-  }
-
-  private async commit(coveredSeq: number): Promise<void> {
-    const batches = this.waiting;
-    if (batches.length === 0 && coveredSeq <= this.current.coveredSeq) return;
-    this.flyingRows = this.waitingRows;
-    this.waiting = [];
-    this.waitingRows = 0;
-    const call: LakeCommitCall = {
-      batches: batches.map((batch) => batch.toParts()),
-      run: this.options.run,
-      mode: this.options.mode,
-      coveredSeq,
-    };
+  private async commit(batches: readonly ColumnBatch[], coveredSeq: number): Promise<void> {
+    const { run, mode, directory } = this.options;
+    const call: LakeCommitCall = { batches: batches.map((batch) => batch.toParts()), run, mode, coveredSeq };
     try {
-      // The columns are shared, not moved: a commit that fails keeps its rows here and is tried again.
       this.current = await this.worker.call<LakeState>('commit', call);
-      this.commits++;
     } catch (error) {
-      this.failures++;
-      const isTaken = error instanceof TickloomError && error.code === UNFINISHED;
-      if (!isTaken) {
-        this.waiting = [...batches, ...this.waiting];
-        this.waitingRows += this.flyingRows;
-      }
-      throw withFolder(error, this.options.directory);
-    } finally {
-      this.flyingRows = 0;
+      throw withFolder(error, directory);
     }
   }
 
   /** Merges the small files of every date before `beforeDate` (`YYYY-MM-DD`, UTC); returns the partitions merged. */
   async compact(beforeDate: string): Promise<number> {
-    await this.committing;
+    await this.pending.idle();
     const { merged, state } = await this.worker.call<{ merged: number; state: LakeState }>('compact', { beforeDate });
     this.current = state;
     return merged;
@@ -158,7 +125,7 @@ export class LakeStore implements Store {
 
   async read<Kind extends DataKind>(kind: Kind, query: RangeQuery): Promise<Page<RowOf[Kind]>> {
     const range = checkRange(this, kind, query);
-    await this.committing;
+    await this.pending.idle();
     const rows = await this.readOnce(kind, range).catch((error: unknown) => {
       // A part may have been merged into another between choosing the files and reading them: choose again, once.
       if (error instanceof TickloomError && error.code === 'lake-damaged') return this.readOnce(kind, range);
@@ -172,7 +139,9 @@ export class LakeStore implements Store {
     const dataSet = this.schemas[kind];
     const found = await this.committed(dataSet, range);
     const { time, key } = dataSet;
-    const waiting = this.waiting.filter((batch) => batch.dataSet.kind === kind && batch.timeframe === range.timeframe);
+    const waiting = this.pending.waiting.filter(
+      (batch) => batch.dataSet.kind === kind && batch.timeframe === range.timeframe,
+    );
     for (const batch of waiting) {
       for (let i = 0; i < batch.length; i++) {
         const row = batch.row(i);
@@ -219,13 +188,7 @@ export class LakeStore implements Store {
   }
 
   counters(): StoreCounters {
-    return {
-      rowsWritten: this.written,
-      rowsPending: this.waitingRows + this.flyingRows,
-      rowsDropped: 0,
-      commits: this.commits,
-      commitFailures: this.failures,
-    };
+    return this.pending.counters();
   }
 
   /** Commits what waits and ends the thread. */

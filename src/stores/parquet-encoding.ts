@@ -124,7 +124,7 @@ export function packBits(
     let rest = values[i] as number;
     let left = width;
     while (left > 0) {
-      const take = left > 24 ? 24 : left;
+      const take = Math.min(left, 24);
       const piece = left > 24 ? rest % 16_777_216 : rest;
       rest = left > 24 ? Math.floor(rest / 16_777_216) : 0;
       bits |= piece << held;
@@ -186,16 +186,9 @@ export function encodeByteStreamSplit(values: Float64Array, count: number, out: 
   const source = new Uint8Array(values.buffer, values.byteOffset, count * 8);
   const bytes = out.bytes;
   const base = out.length;
-  for (let i = 0, k = 0; i < count; i++, k += 8) {
-    let at = base + i;
-    bytes[at] = source[k] as number;
-    bytes[(at += count)] = source[k + 1] as number;
-    bytes[(at += count)] = source[k + 2] as number;
-    bytes[(at += count)] = source[k + 3] as number;
-    bytes[(at += count)] = source[k + 4] as number;
-    bytes[(at += count)] = source[k + 5] as number;
-    bytes[(at += count)] = source[k + 6] as number;
-    bytes[at + count] = source[k + 7] as number;
+  for (let lane = 0; lane < 8; lane++) {
+    const at = base + lane * count;
+    for (let i = 0, k = lane; i < count; i++, k += 8) bytes[at + i] = source[k] as number;
   }
   out.length += count * 8;
 }

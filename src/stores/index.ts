@@ -1,0 +1,44 @@
+export type { Cell } from './column-batch.ts';
+export { ColumnBatch } from './column-batch.ts';
+export type { ColumnSpec, ColumnType, DataKind, DataSet } from './data-sets.ts';
+export {
+  BAR_DATA,
+  DATA_KINDS,
+  dataSets,
+  featureData,
+  GAP_DATA,
+  QUARANTINE_DATA,
+  QUOTE_DATA,
+  TRADE_DATA,
+} from './data-sets.ts';
+export { DuckReader } from './duck-reader.ts';
+export type { LakeCommit, LakeOptions, LakeState, PartReader } from './lake-committer.ts';
+export { LakeCommitter } from './lake-committer.ts';
+export type { LakeManifest, LakePart } from './lake-manifest.ts';
+export type { LakeStoreOptions } from './lake-store.ts';
+export { dateOfMicros, LakeStore } from './lake-store.ts';
+export { MemoryStore } from './memory-store.ts';
+export type { ParquetOptions } from './parquet-writer.ts';
+export { writeParquet } from './parquet-writer.ts';
+export type { StoreBackEnd, StoreContext } from './registry.ts';
+export { STORE_BACK_ENDS } from './registry.ts';
+export { sortedRows } from './row-order.ts';
+export { checkSqliteFile, sqliteVersion } from './sqlite-database.ts';
+export { isSafeSqlite, MIN_SQLITE_VERSION } from './sqlite-schema.ts';
+export type { SqliteStoreOptions } from './sqlite-store.ts';
+export { SqliteStore } from './sqlite-store.ts';
+export type {
+  BarRow,
+  FeatureRow,
+  GapRow,
+  Page,
+  QuarantineRow,
+  QuoteRow,
+  RangeQuery,
+  RowOf,
+  Store,
+  StoreCounters,
+  TradeRow,
+} from './store.ts';
+export { MAX_PAGE_ROWS } from './store.ts';
+export { ulid } from './ulid.ts';

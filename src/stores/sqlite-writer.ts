@@ -1,0 +1,91 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ColumnBatch } from './column-batch.ts';
+import type { DataSet } from './data-sets.ts';
+import { sortedRows } from './row-order.ts';
+import { explained, openForWriting } from './sqlite-database.ts';
+import { quoted } from './sqlite-schema.ts';
+
+/** Rows of one INSERT: more rows a statement cost fewer calls, and 32 x 14 columns stay far below SQLite's limit. */
+const ROWS_PER_INSERT = 32;
+
+/** Writes batches into the tables, one transaction a commit. */
+export class SqliteWriter {
+  private readonly path: string;
+  private readonly database: DatabaseSync;
+  private readonly inserts = new Map<string, { readonly one: StatementSync; readonly many: StatementSync }>();
+  private readonly setMetaStatement: StatementSync;
+
+  constructor(path: string, busyTimeoutMs: number) {
+    this.path = path;
+    this.database = openForWriting(path, busyTimeoutMs);
+    this.setMetaStatement = this.database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+  }
+
+  /** Writes all batches, and the tape sequence they reach to, or nothing. */
+  commit(batches: readonly ColumnBatch[], coveredSeq: number): void {
+    explained(this.path, () => {
+      this.database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const batch of batches) this.insert(batch);
+        if (coveredSeq > 0) this.setMetaStatement.run('covered_seq', String(coveredSeq));
+        this.database.exec('COMMIT');
+      } catch (error) {
+        // A full disk can end the transaction by itself; a second ROLLBACK would hide the first error.
+        if (this.database.isTransaction) this.database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  setMeta(key: string, value: string): void {
+    explained(this.path, () => this.setMetaStatement.run(key, value));
+  }
+
+  /** Takes out what earlier runs quarantined for these sources: a repeated import would double it. */
+  forgetQuarantine(sources: readonly string[]): void {
+    explained(this.path, () => {
+      const statement = this.database.prepare('DELETE FROM quarantine WHERE source IS ?');
+      for (const source of sources) statement.run(source);
+    });
+  }
+
+  private insert(batch: ColumnBatch): void {
+    const statements = this.statementsFor(batch.dataSet);
+    const order = batch.dataSet.key.length > 0 ? sortedRows(batch) : undefined;
+    const cells: (string | number | null)[] = [];
+    let rows = 0;
+    for (let i = 0; i < batch.length; i++) {
+      const row = order === undefined ? i : (order[i] as number);
+      for (let k = 0; k < batch.columns.length; k++) cells.push(batch.cell(row, k) ?? null);
+      if (batch.timeframe !== undefined) cells.push(batch.timeframe);
+      if (++rows < ROWS_PER_INSERT) continue;
+      statements.many.run(...cells);
+      cells.length = 0;
+      rows = 0;
+    }
+    const width = rows === 0 ? 0 : cells.length / rows;
+    for (let i = 0; i < rows; i++) statements.one.run(...cells.slice(i * width, (i + 1) * width));
+  }
+
+  private statementsFor(dataSet: DataSet): { readonly one: StatementSync; readonly many: StatementSync } {
+    const known = this.inserts.get(dataSet.kind);
+    if (known !== undefined) return known;
+    const names = dataSet.columns.map((spec) => quoted(spec.name));
+    if (dataSet.hasTimeframe) names.push('timeframe');
+    const head = `INSERT OR REPLACE INTO ${dataSet.kind} (${names.join(', ')}) VALUES `;
+    const row = `(${names.map(() => '?').join(', ')})`;
+    const made = {
+      one: this.database.prepare(head + row),
+      many: this.database.prepare(head + Array(ROWS_PER_INSERT).fill(row).join(', ')),
+    };
+    this.inserts.set(dataSet.kind, made);
+    return made;
+  }
+
+  close(): void {
+    explained(this.path, () => {
+      this.database.exec('PRAGMA optimize');
+      this.database.close();
+    });
+  }
+}
