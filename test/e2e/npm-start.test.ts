@@ -26,8 +26,8 @@ describe('npm start', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(WAYS)(
-    'SIGINT to %s: one orderly stop, exit 0',
-    async (way) => {
+    '%s to %s: one orderly stop, exit 0',
+    async (signal, way) => {
       const dataDir = join(folder, `${signal} ${way}`.replaceAll(' ', '-'));
       const program = startProgram('npm', ['start', '--', '--port', '0', '--data-dir', dataDir], {
         cwd: root,
