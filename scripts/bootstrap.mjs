@@ -64,7 +64,7 @@ function installPackages() {
   const difference = installDifference(packageRoot);
   if (difference === undefined) return;
   const startMs = Date.now();
-  say(`installing packages: ${difference} (about 120 MB to download, 550 MB on disk the first time)`);
+  say(`installing packages: ${difference} (about 150 MB to download and 550 MB on disk the first time)`);
   npm(['install', '--no-save', '--no-audit', '--no-fund', '--include=dev', '--include=optional']);
   markInstalled(packageRoot);
   say(`packages installed: ${megabytes(folderBytes(join(packageRoot, 'node_modules')))} in ${seconds(startMs)}`);

@@ -45,11 +45,16 @@ export function installDifference(root) {
   const hash = lockHash(root);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === hash && pinnedNodePath() !== undefined) return undefined;
   const difference = firstDifference(root);
-  if (difference === undefined) writeFileSync(marker, hash);
+  if (difference === undefined) markInstalled(root);
   return difference;
 }
 
 /** Records that node_modules was installed from the present lock file. */
 export function markInstalled(root) {
-  writeFileSync(join(root, MARKER), lockHash(root));
+  try {
+    writeFileSync(join(root, MARKER), lockHash(root));
+  } catch (error) {
+    // The marker only saves time: an installation that may be read but not written works without it.
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+  }
 }
