@@ -36,8 +36,8 @@ function folderBytes(folder) {
   return bytes;
 }
 
-function megabytes(bytes) {
-  return `${Math.round(bytes / 1e6)} MB`;
+function size(bytes) {
+  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;
 }
 
 /** Runs npm as the npm that started us where there is one, so that its own settings and version are kept. */
@@ -64,13 +64,13 @@ function installPackages() {
   const difference = installDifference(packageRoot);
   if (difference === undefined) return;
   const startMs = Date.now();
-  say(`installing packages: ${difference} (about 150 MB to download and 550 MB on disk the first time)`);
+  say(`installing packages: ${difference} (about 200 MB to download and 550 MB on disk the first time)`);
   npm(['install', '--no-save', '--no-audit', '--no-fund', '--include=dev', '--include=optional']);
   markInstalled(packageRoot);
-  say(`packages installed: ${megabytes(folderBytes(join(packageRoot, 'node_modules')))} in ${seconds(startMs)}`);
+  say(`packages installed: ${size(folderBytes(join(packageRoot, 'node_modules')))} in ${seconds(startMs)}`);
   const { name, version } = runtimePackage();
   const node = pinnedNodePath();
-  if (node !== undefined) say(`runtime: Node ${version} (${name}, ${megabytes(statSync(node).size)})`);
+  if (node !== undefined) say(`runtime: Node ${version} (${name}, ${size(statSync(node).size)})`);
 }
 
 function newestMtimeMs(path) {
@@ -103,7 +103,7 @@ function buildDashboard() {
   if (result.status !== 0) {
     throw new BootstrapError(`the dashboard did not build:\n${result.stderr.trim() || result.stdout.trim()}`);
   }
-  say(`dashboard built: ${megabytes(folderBytes(join(packageRoot, 'dist-web')))} in ${seconds(startMs)}`);
+  say(`dashboard built: ${size(folderBytes(join(packageRoot, 'dist-web')))} in ${seconds(startMs)}`);
 }
 
 /**
