@@ -15,4 +15,5 @@ export {
   rejectName,
   scoreOf,
 } from './reasons.ts';
+export type { TradeIdSnapshot } from './trade-id-window.ts';
 export { TradeIdWindow } from './trade-id-window.ts';

@@ -2,9 +2,9 @@ import { TickloomError, US_PER_DAY, US_PER_MINUTE, US_PER_SECOND } from '../base
 import type { Calendars, TradingCalendar } from '../calendar/index.ts';
 import { type EventBatch, EventKind, type Universe } from '../model/index.ts';
 import { checkBar, checkOrigin, checkQuote, checkTrade, type TimeLimits } from './hard-checks.ts';
-import { deviation, follow, type OutlierRule, resetTrack, TRACK_SLOTS } from './outlier-track.ts';
+import { type OutlierRule, resetTrack, TRACK_SLOTS, trackPrice } from './outlier-track.ts';
 import { REASON_WEIGHTS, REJECT_NAMES, Reason, Reject } from './reasons.ts';
-import { TradeIdWindow } from './trade-id-window.ts';
+import { type TradeIdSnapshot, TradeIdWindow } from './trade-id-window.ts';
 
 export interface QualityOptions extends OutlierRule, TimeLimits {
   /** A trade or quote received this long after it happened comes from a stale source. */
@@ -13,7 +13,7 @@ export interface QualityOptions extends OutlierRule, TimeLimits {
   readonly wideSpreadBps: number;
   /** After a silence this long the first price is not compared with the last (for bars at least ten bar lengths). */
   readonly resetAfterUs: number;
-  /** Trade ids remembered per symbol and source. */
+  /** Most trade ids remembered per symbol and source; a repeat is recognised for at least half as many trades. */
   readonly tradeIds: number;
   /** Whether a vendor's condition text marks a print as doubtful. */
   readonly isSuspicious: (conditions: string) => boolean;
@@ -46,12 +46,8 @@ export interface QualitySnapshot {
   readonly symbols: readonly number[];
   /** Counters: rejections, then reasons. */
   readonly counts: readonly number[];
-  /** Per window of trade ids: its key, then id and exchange of each, oldest first. */
-  readonly ids: readonly (readonly number[])[];
-  /** Text ids of the same windows, oldest first. */
-  readonly textIds: readonly (readonly string[])[];
-  /** Ids forgotten at the bound so far, by window. */
-  readonly evicted: readonly number[];
+  /** Windows of trade ids by key (symbol * 65536 + source). */
+  readonly windows: readonly (readonly [key: number, window: TradeIdSnapshot])[];
 }
 
 /**
@@ -160,13 +156,10 @@ export class QualityGate {
   }
 
   snapshot(): QualitySnapshot {
-    const windows = [...this.windows];
     return {
       symbols: [...this.state],
       counts: [...this.rejectCounts, ...this.reasonCounts],
-      ids: windows.map(([key, window]) => [key, ...window.numbers()]),
-      textIds: windows.map(([, window]) => window.textKeys()),
-      evicted: windows.map(([, window]) => window.evicted),
+      windows: [...this.windows].map(([key, window]) => [key, window.snapshot()] as const),
     };
   }
 
@@ -176,13 +169,9 @@ export class QualityGate {
     this.rejectCounts.set(snapshot.counts.slice(0, this.rejectCounts.length));
     this.reasonCounts.set(snapshot.counts.slice(this.rejectCounts.length));
     this.windows.clear();
-    snapshot.ids.forEach(([key, ...pairs], i) => {
-      const window = new TradeIdWindow(this.options.tradeIds);
-      for (let k = 0; k < pairs.length; k += 2) window.add(pairs[k] as number, pairs[k + 1] as number);
-      window.restoreTextKeys(snapshot.textIds[i] ?? []);
-      window.evicted = snapshot.evicted[i] ?? 0;
-      this.windows.set(key as number, window);
-    });
+    for (const [key, window] of snapshot.windows) {
+      this.windows.set(key, TradeIdWindow.restore(this.options.tradeIds, window));
+    }
   }
 
   private count(verdict: number): number {
@@ -244,10 +233,8 @@ export class QualityGate {
 
   /** An event out of order is judged but not followed: it is no news of where the price is now. */
   private judgePrice(price: number, tsUs: number, base: number, reasons: number, resetAfterUs: number): number {
-    const logPrice = Math.log(price);
-    const z = deviation(this.state, base, logPrice, tsUs, resetAfterUs, this.options);
-    if ((reasons & Reason.OutOfOrder) === 0) follow(this.state, base, logPrice, tsUs, resetAfterUs, this.options);
-    return z > this.options.outlierZ ? Reason.Outlier : 0;
+    const isFollowed = (reasons & Reason.OutOfOrder) === 0;
+    return trackPrice(this.state, base, price, tsUs, resetAfterUs, isFollowed, this.options) ? Reason.Outlier : 0;
   }
 
   private calendar(symbol: number): TradingCalendar {

@@ -1,133 +1,152 @@
-const FIRST_CAPACITY = 256;
+const FIRST_SLOTS = 128;
 
-/**
- * The last `capacity` trade ids of one symbol and source, to recognise what a provider sends twice. Numeric ids live
- * in a ring (order of arrival) with an open-addressing index over it; ids that are text live in an insertion-ordered
- * map of the same bound. At the bound the oldest id is forgotten (policy `drop-oldest`, counted in `evicted`): a repeat
- * that comes later than `capacity` trades after the original is no longer recognised.
- */
-export class TradeIdWindow {
-  readonly capacity: number;
-  evicted = 0;
-  private ids = new Float64Array(0);
-  private exchanges = new Uint16Array(0);
-  /** Ring position + 1, 0 for a free slot. Twice as long as the ring, so at most half full. */
-  private slots = new Int32Array(0);
-  private next = 0;
-  private size = 0;
-  private readonly texts = new Set<string>();
+/** A set of (id, exchange) pairs: open addressing with linear probing, at most half full; NaN marks a free slot. */
+class IdSet {
+  size = 0;
+  private greatest = Number.NEGATIVE_INFINITY;
+  private ids = new Float64Array(FIRST_SLOTS).fill(Number.NaN);
+  private exchanges = new Uint16Array(FIRST_SLOTS);
 
-  constructor(capacity: number) {
-    this.capacity = capacity;
+  has(id: number, exchange: number): boolean {
+    // Most venues count upwards, so most look-ups end here.
+    if (id > this.greatest) return false;
+    return this.ids[this.slotOf(id, exchange)] === id;
   }
 
-  /** Remembers an id; false when it is already there. `exchange` tells apart venues that number independently. */
-  add(id: number, exchange: number): boolean {
-    if (this.size > 0 && this.slotOf(id, exchange) >= 0) return false;
-    if (this.size === this.ids.length && this.ids.length < this.capacity) this.grow();
-    if (this.size === this.ids.length) this.evictOldest();
-    const position = this.next;
-    this.ids[position] = id;
-    this.exchanges[position] = exchange;
-    this.index(position);
-    this.next = position + 1 === this.ids.length ? 0 : position + 1;
+  /** Adds a pair that is not in the set. */
+  insert(id: number, exchange: number): void {
+    if (2 * (this.size + 1) > this.ids.length) this.grow();
+    const slot = this.slotOf(id, exchange);
+    this.ids[slot] = id;
+    this.exchanges[slot] = exchange;
     this.size++;
-    return true;
+    if (id > this.greatest) this.greatest = id;
   }
 
-  /** As {@link add} for ids that are no integers. */
-  addText(id: string, exchange: number): boolean {
-    const key = `${exchange} ${id}`;
-    if (this.texts.has(key)) return false;
-    if (this.texts.size >= this.capacity) {
-      for (const oldest of this.texts) {
-        this.texts.delete(oldest);
-        this.evicted++;
-        break;
-      }
-    }
-    this.texts.add(key);
-    return true;
+  clear(): void {
+    this.ids.fill(Number.NaN);
+    this.size = 0;
+    this.greatest = Number.NEGATIVE_INFINITY;
   }
 
-  /** Numeric ids and their exchanges, oldest first, for a snapshot. */
-  numbers(): number[] {
+  /** Ids and their exchanges, in no particular order. */
+  pairs(): number[] {
     const out: number[] = [];
-    const length = this.ids.length;
-    for (let i = 0; i < this.size; i++) {
-      const position = (this.next - this.size + i + length) % length;
-      out.push(this.ids[position] as number, this.exchanges[position] as number);
+    for (let slot = 0; slot < this.ids.length; slot++) {
+      const id = this.ids[slot] as number;
+      if (id === id) out.push(id, this.exchanges[slot] as number);
     }
     return out;
   }
 
-  /** Text ids with their exchanges, oldest first, for a snapshot. */
-  textKeys(): string[] {
-    return [...this.texts];
-  }
-
-  /** Restores what {@link textKeys} gave. */
-  restoreTextKeys(keys: readonly string[]): void {
-    for (const key of keys) this.texts.add(key);
-  }
-
   private grow(): void {
-    const pairs = this.numbers();
-    const length = Math.min(this.capacity, Math.max(FIRST_CAPACITY, this.ids.length * 2));
-    this.ids = new Float64Array(length);
-    this.exchanges = new Uint16Array(length);
-    this.slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * length)));
-    this.size = pairs.length / 2;
-    this.next = this.size;
-    for (let i = 0; i < this.size; i++) {
-      this.ids[i] = pairs[2 * i] as number;
-      this.exchanges[i] = pairs[2 * i + 1] as number;
-      this.index(i);
-    }
+    const pairs = this.pairs();
+    const slots = 2 * this.ids.length;
+    this.ids = new Float64Array(slots).fill(Number.NaN);
+    this.exchanges = new Uint16Array(slots);
+    this.size = 0;
+    for (let i = 0; i < pairs.length; i += 2) this.insert(pairs[i] as number, pairs[i + 1] as number);
   }
 
-  private evictOldest(): void {
-    // The ring is full, so the oldest entry sits where the next one goes.
-    this.unindex(this.slotOf(this.ids[this.next] as number, this.exchanges[this.next] as number));
-    this.size--;
-    this.evicted++;
-  }
-
-  private homeOf(id: number, exchange: number): number {
+  /** The slot that holds a pair, or the free one where it would go. */
+  private slotOf(id: number, exchange: number): number {
+    const mask = this.ids.length - 1;
     const high = Math.floor(id / 4_294_967_296);
     let h = (id | 0) ^ Math.imul(high, 0x85ebca6b) ^ Math.imul(exchange, 0x9e3779b1);
     h = Math.imul(h ^ (h >>> 16), 0x45d9f3b);
-    return (h ^ (h >>> 16)) & (this.slots.length - 1);
-  }
-
-  private slotOf(id: number, exchange: number): number {
-    const mask = this.slots.length - 1;
-    for (let slot = this.homeOf(id, exchange); ; slot = (slot + 1) & mask) {
-      const position = (this.slots[slot] as number) - 1;
-      if (position < 0) return -1;
-      if (this.ids[position] === id && this.exchanges[position] === exchange) return slot;
+    let slot = (h ^ (h >>> 16)) & mask;
+    for (;;) {
+      const found = this.ids[slot] as number;
+      if (found !== found || (found === id && this.exchanges[slot] === exchange)) return slot;
+      slot = (slot + 1) & mask;
     }
   }
+}
 
-  private index(position: number): void {
-    const mask = this.slots.length - 1;
-    let slot = this.homeOf(this.ids[position] as number, this.exchanges[position] as number);
-    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.slots[slot] = position + 1;
+/**
+ * The newest trade ids of one symbol and source, to recognise what a provider sends twice. At most `capacity` ids are
+ * kept, in two halves: when the newer half is full, the older one is forgotten as a whole (policy `drop-oldest`,
+ * counted in `evicted`) and they change places, so that a repeat is recognised for at least `capacity / 2` trades after
+ * its original. Memory grows with what arrives, up to 40 bytes per id.
+ */
+export class TradeIdWindow {
+  readonly capacity: number;
+  evicted = 0;
+  private readonly half: number;
+  private newer = new IdSet();
+  private older = new IdSet();
+  private newerTexts = new Set<string>();
+  private olderTexts = new Set<string>();
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.half = Math.max(1, Math.floor(capacity / 2));
   }
 
-  /** Frees a slot and moves later members of its probe chain up, so that no tombstones gather. */
-  private unindex(freed: number): void {
-    const mask = this.slots.length - 1;
-    let hole = freed;
-    for (let slot = (freed + 1) & mask; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const position = (this.slots[slot] as number) - 1;
-      const home = this.homeOf(this.ids[position] as number, this.exchanges[position] as number);
-      const isReachable = ((slot - home) & mask) < ((slot - hole) & mask);
-      if (isReachable) continue;
-      this.slots[hole] = this.slots[slot] as number;
-      hole = slot;
-    }
-    this.slots[hole] = 0;
+  /** Remembers an integer id; false when it is already there. `exchange` tells apart venues that number on their own. */
+  add(id: number, exchange: number): boolean {
+    if (this.newer.has(id, exchange) || this.older.has(id, exchange)) return false;
+    if (this.newer.size >= this.half) this.rotate();
+    this.newer.insert(id, exchange);
+    return true;
   }
+
+  /** As {@link add} for ids that are no integers. They have halves of their own, under the same bound. */
+  addText(id: string, exchange: number): boolean {
+    const key = `${exchange} ${id}`;
+    if (this.newerTexts.has(key) || this.olderTexts.has(key)) return false;
+    if (this.newerTexts.size >= this.half) this.rotateTexts();
+    this.newerTexts.add(key);
+    return true;
+  }
+
+  /** Everything as plain values: ids and exchanges of the older and of the newer half, then the text ids likewise. */
+  snapshot(): TradeIdSnapshot {
+    return {
+      evicted: this.evicted,
+      older: this.older.pairs(),
+      newer: this.newer.pairs(),
+      olderTexts: [...this.olderTexts],
+      newerTexts: [...this.newerTexts],
+    };
+  }
+
+  static restore(capacity: number, snapshot: TradeIdSnapshot): TradeIdWindow {
+    const window = new TradeIdWindow(capacity);
+    window.evicted = snapshot.evicted;
+    window.older = idSetOf(snapshot.older);
+    window.newer = idSetOf(snapshot.newer);
+    window.olderTexts = new Set(snapshot.olderTexts);
+    window.newerTexts = new Set(snapshot.newerTexts);
+    return window;
+  }
+
+  private rotate(): void {
+    this.evicted += this.older.size;
+    const emptied = this.older;
+    emptied.clear();
+    this.older = this.newer;
+    this.newer = emptied;
+  }
+
+  private rotateTexts(): void {
+    this.evicted += this.olderTexts.size;
+    this.olderTexts = this.newerTexts;
+    this.newerTexts = new Set();
+  }
+}
+
+/** State of a {@link TradeIdWindow} as plain values; ids and exchanges alternate. */
+export interface TradeIdSnapshot {
+  readonly evicted: number;
+  readonly older: readonly number[];
+  readonly newer: readonly number[];
+  readonly olderTexts: readonly string[];
+  readonly newerTexts: readonly string[];
+}
+
+function idSetOf(pairs: readonly number[]): IdSet {
+  const set = new IdSet();
+  for (let i = 0; i < pairs.length; i += 2) set.insert(pairs[i] as number, pairs[i + 1] as number);
+  return set;
 }

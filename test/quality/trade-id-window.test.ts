@@ -2,23 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TradeIdWindow } from '../../src/quality/index.ts';
 
-/** The plainest thing that does the same: a list of the last ids. */
+/** The plainest thing that does the same: two plain sets. */
 class Model {
-  readonly kept: string[] = [];
+  older = new Set<string>();
+  newer = new Set<string>();
   evicted = 0;
-  readonly capacity: number;
+  readonly half: number;
 
   constructor(capacity: number) {
-    this.capacity = capacity;
+    this.half = Math.max(1, Math.floor(capacity / 2));
   }
 
   add(key: string): boolean {
-    if (this.kept.includes(key)) return false;
-    if (this.kept.length === this.capacity) {
-      this.kept.shift();
-      this.evicted++;
+    if (this.older.has(key) || this.newer.has(key)) return false;
+    if (this.newer.size === this.half) {
+      this.evicted += this.older.size;
+      this.older = this.newer;
+      this.newer = new Set();
     }
-    this.kept.push(key);
+    this.newer.add(key);
     return true;
   }
 }
@@ -31,45 +33,61 @@ describe('the window of trade ids', () => {
     fc.maxSafeInteger(),
   );
 
-  it('behaves as a list of the last ids', () => {
-    const operations = fc.array(fc.tuple(ids, fc.integer({ min: 0, max: 2 })), { maxLength: 600 });
+  const operations = fc.array(fc.tuple(ids, fc.integer({ min: 0, max: 2 })), { maxLength: 600 });
+
+  it('remembers and forgets as two plain sets do, also across a snapshot', () => {
     fc.assert(
-      fc.property(operations, fc.integer({ min: 1, max: 40 }), (adds, capacity) => {
-        const window = new TradeIdWindow(capacity);
+      fc.property(operations, fc.integer({ min: 1, max: 40 }), fc.nat({ max: 600 }), (adds, capacity, cut) => {
+        let window = new TradeIdWindow(capacity);
         const model = new Model(capacity);
-        for (const [id, exchange] of adds) expect(window.add(id, exchange)).toBe(model.add(`${id} ${exchange}`));
+        adds.forEach(([id, exchange], i) => {
+          if (i === cut) window = TradeIdWindow.restore(capacity, JSON.parse(JSON.stringify(window.snapshot())));
+          expect(window.add(id, exchange)).toBe(model.add(`${id} ${exchange}`));
+        });
         expect(window.evicted).toBe(model.evicted);
-        const numbers = window.numbers();
-        const pairs = model.kept.map((_, i) => `${numbers[2 * i]} ${numbers[2 * i + 1]}`);
-        expect(pairs).toEqual(model.kept);
+        const { older, newer } = window.snapshot();
+        expect(older.length + newer.length).toBeLessThanOrEqual(2 * Math.max(2, capacity));
       }),
       { numRuns: 300 },
     );
   });
 
+  it('grows without forgetting: while below half the bound every id is known', () => {
+    fc.assert(
+      fc.property(operations, (adds) => {
+        const window = new TradeIdWindow(16_384);
+        const seen = new Set<string>();
+        for (const [id, exchange] of adds) {
+          const key = `${id} ${exchange}`;
+          expect(window.add(id, exchange)).toBe(!seen.has(key));
+          seen.add(key);
+        }
+        for (const [id, exchange] of adds) expect(window.add(id, exchange)).toBe(false);
+        expect(window.evicted).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('does the same for text ids, apart from the numeric ones', () => {
-    const window = new TradeIdWindow(3);
-    expect(['a', 'b', 'c', 'a', 'd', 'a', 'd'].map((id) => window.addText(id, 1))).toEqual([
-      true,
-      true,
-      true,
-      false,
-      true,
-      true,
-      false,
-    ]);
+    const window = new TradeIdWindow(4);
+    const added = ['a', 'b', 'c', 'a', 'd', 'e', 'd', 'a'].map((id) => window.addText(id, 1));
+    expect(added).toEqual([true, true, true, false, true, true, false, true]);
     expect(window.evicted).toBe(2);
+    expect(window.addText('e', 2)).toBe(true);
     expect(window.add(1, 1)).toBe(true);
     expect(window.addText('1', 1)).toBe(true);
   });
 
-  it('keeps the last 16,384 of a long run and forgets what is older', () => {
+  it('knows at least the last 8,192 of a long run, and at most 16,384', () => {
     const window = new TradeIdWindow(16_384);
     for (let id = 0; id < 100_000; id++) window.add(id, 0);
-    expect(window.evicted).toBe(100_000 - 16_384);
-    let known = 0;
-    for (let id = 100_000 - 16_384; id < 100_000; id++) if (!window.add(id, 0)) known++;
-    expect(known).toBe(16_384);
+    const { older, newer } = window.snapshot();
+    const kept = (older.length + newer.length) / 2;
+    expect(kept).toBeGreaterThanOrEqual(8_192);
+    expect(kept).toBeLessThanOrEqual(16_384);
+    expect(window.evicted).toBe(100_000 - kept);
+    for (let id = 100_000 - 8_192; id < 100_000; id++) if (window.add(id, 0)) throw new Error(`forgot ${id}`);
     expect(window.add(0, 0)).toBe(true);
   });
 });
