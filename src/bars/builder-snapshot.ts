@@ -70,7 +70,10 @@ function saveState(assembly: BarAssembly, state: Float64Array, put: (value: numb
   }
 }
 
-/** Of a series only the bars that may still change: those whose records the ledger holds. */
+/**
+ * Of a series only the bars that may still change, those whose records the ledger holds, and as many before them: a
+ * feature that is re-run from a revised bar starts from a saved state some bars earlier.
+ */
 function saveSeries(
   assembly: BarAssembly,
   symbol: number,
@@ -80,12 +83,9 @@ function saveSeries(
 ): void {
   const series = assembly.seriesOf(symbol, timeframe);
   const layout = assembly.layout.series[timeframe] as (typeof assembly.layout.series)[number];
-  if (ledgerLength(state, layout) === 0) {
-    series.save(series.length, put);
-    return;
-  }
-  const found = series.find(state[ledgerRecord(state, layout, 0) + LABEL] as number);
-  series.save(found < 0 ? -1 - found : found, put);
+  const hasLedger = ledgerLength(state, layout) > 0;
+  const found = hasLedger ? series.find(state[ledgerRecord(state, layout, 0) + LABEL] as number) : series.length;
+  series.save(Math.max(0, (found < 0 ? -1 - found : found) - layout.capacity), put);
 }
 
 function firstWithin(ring: TickRing, symbol: number, afterUs: number): number {

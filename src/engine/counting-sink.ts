@@ -38,6 +38,10 @@ export class CountingSink implements EngineSink {
     else this.revisions++;
   }
 
+  onBarRetracted(): void {
+    this.revisions++;
+  }
+
   onFeatures(): void {
     this.features++;
   }

@@ -107,6 +107,10 @@ export class DigestSink implements EngineSink {
     digest.text(this.universe.sources.text(bar.source));
   }
 
+  onBarRetracted(bar: Bar, change: BarChange): void {
+    this.onBar(bar, change);
+  }
+
   onFeatures(bar: Bar, values: Float64Array, offset: number): void {
     const digest = this.open(TAG.features, bar.symbol);
     digest.text(this.timeframes[bar.timeframe] as string);

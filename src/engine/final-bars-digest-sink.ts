@@ -45,14 +45,28 @@ export class FinalBarsDigestSink implements EngineSink {
     const recent = this.recentOf(bar.symbol * this.timeframes.length + bar.timeframe);
     const slot = Math.floor(bar.startUs / (this.lengthUs[bar.timeframe] as number)) % SLOTS;
     if (recent.startUs[slot] === bar.startUs) this.subtract(recent.lanes, slot * 4);
-    else if (bar.revision > 0) this.unsettled++;
-    else this.bars++;
+    else {
+      this.bars++;
+      if (bar.revision > 0) this.unsettled++;
+    }
     recent.startUs[slot] = bar.startUs;
     for (let i = 0; i < 4; i++) {
       const lane = this.lanes[i] as number;
       recent.lanes[slot * 4 + i] = lane;
       this.total[i] = (this.total[i] as number) + lane;
     }
+  }
+
+  onBarRetracted(bar: Bar): void {
+    const recent = this.recentOf(bar.symbol * this.timeframes.length + bar.timeframe);
+    const slot = Math.floor(bar.startUs / (this.lengthUs[bar.timeframe] as number)) % SLOTS;
+    if (recent.startUs[slot] !== bar.startUs) {
+      this.unsettled++;
+      return;
+    }
+    this.subtract(recent.lanes, slot * 4);
+    recent.startUs[slot] = Number.NaN;
+    this.bars--;
   }
 
   private subtract(lanes: Uint32Array, at: number): void {

@@ -77,6 +77,11 @@ export class GapLedger {
     if (!found) this.add(symbol, source, fromUs, toUs, state, cause);
   }
 
+  /** Whether an entry of the symbol and source holds part of [fromUs, toUs). */
+  covers(symbol: number, source: number, fromUs: number, toUs: number): boolean {
+    return (this.watched[symbol] ?? []).some((gap) => gap.source === source && gap.fromUs < toUs && gap.toUs > fromUs);
+  }
+
   hasOpen(symbol: number, cause: string): boolean {
     return (this.watched[symbol] ?? []).some((gap) => gap.cause === cause && gap.toUs === Number.POSITIVE_INFINITY);
   }

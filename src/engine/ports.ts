@@ -19,6 +19,11 @@ export interface EngineSink {
   /** A bar closed, was revised, or was repaired after its window. */
   onBar?(bar: Bar, change: BarChange): void;
   /**
+   * Every trade of a closed bar was cancelled: there is no such bar any more. `bar` is its next revision with no
+   * trades, volume 0 and NaN prices; whoever stored the bar removes it.
+   */
+  onBarRetracted?(bar: Bar, change: BarChange): void;
+  /**
    * The features after a bar. `values[offset .. offset + plan.size)` in the order of the feature plan; NaN = warming.
    * `revision` is the revision of the bar they belong to.
    */
@@ -51,6 +56,9 @@ export function fanOut(sinks: readonly EngineSink[]): EngineSink {
     },
     onBar(bar, change) {
       for (const sink of sinks) sink.onBar?.(bar, change);
+    },
+    onBarRetracted(bar, change) {
+      for (const sink of sinks) sink.onBarRetracted?.(bar, change);
     },
     onFeatures(bar, values, offset) {
       for (const sink of sinks) sink.onFeatures?.(bar, values, offset);

@@ -46,9 +46,14 @@ export function splitSections(bytes: Uint8Array): Map<string, Uint8Array> {
   return sections;
 }
 
-/** A JSON value as bytes in plain ASCII (`\u` escapes), because the core has no text encoder. */
+/** How numbers that JSON does not have are written. */
+const NON_FINITE = '$number';
+
+/** A JSON value as bytes in plain ASCII (`\u` escapes), because the core has no text encoder. NaN and infinities survive. */
 export function jsonBytes(value: unknown): Uint8Array {
-  const text = JSON.stringify(value).replace(
+  const text = JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'number' && !Number.isFinite(member) ? { [NON_FINITE]: String(member) } : member,
+  ).replace(
     /[\u0080-\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -61,5 +66,7 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
   let text = '';
   const step = 8192;
   for (let i = 0; i < bytes.length; i += step) text += String.fromCharCode(...bytes.subarray(i, i + step));
-  return JSON.parse(text);
+  return JSON.parse(text, (_key, member: unknown) =>
+    typeof member === 'object' && member !== null && NON_FINITE in member ? Number(member[NON_FINITE]) : member,
+  );
 }

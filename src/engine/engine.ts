@@ -1,0 +1,376 @@
+import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
+import { TickloomError, TimerQueue } from '../base/index.ts';
+import {
+  type Bar,
+  type BarChange,
+  type EventBatch,
+  EventKind,
+  type Timeframe,
+  type Universe,
+  type UniverseTables,
+} from '../model/index.ts';
+import { QualityGate, type QualitySnapshot, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
+import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
+import { FeatureStage } from './feature-stage.ts';
+import { GapLedger } from './gap-ledger.ts';
+import { GapWatch } from './gap-watch.ts';
+import type { EngineSink } from './ports.ts';
+import { joinSections, jsonBytes, parseJsonBytes, splitSections } from './sections.ts';
+
+/** Meanings of the engine's timers. */
+const TIMER_BARS = 1;
+const TIMER_SILENCE = 2;
+
+const SNAPSHOT_FORMAT = 1;
+
+/** What a snapshot holds beside the byte blocks of the stages. */
+interface SnapshotHead {
+  readonly format: number;
+  readonly nowUs: number | null;
+  readonly events: number;
+  readonly barTimers: number;
+  readonly timers: readonly number[];
+  readonly quality: QualitySnapshot;
+  readonly gaps: unknown;
+  readonly watch: unknown;
+  readonly universe: UniverseTables;
+}
+
+/**
+ * The pipeline: validates events, builds bars, computes features and keeps the gap ledger, all in logical time. It is
+ * the same object live and in replay and knows neither. One call handles one batch, synchronously; what it has to say
+ * goes to its sink, in order.
+ */
+export class Engine {
+  readonly parts: EngineParts;
+  readonly universe: Universe;
+  sink: EngineSink;
+  /** Events handled over the life of the engine, restored snapshots included. */
+  events = 0;
+  /** Receive time of the newest event: the engine's clock. -Infinity before the first. */
+  nowUs = Number.NEGATIVE_INFINITY;
+  private readonly timers = new TimerQueue();
+  private barTimers = 0;
+  private readonly gate: QualityGate;
+  private readonly bars: BarBuilder;
+  private readonly features: FeatureStage;
+  private readonly ledger: GapLedger;
+  private readonly watch: GapWatch;
+
+  /** @throws TickloomError where the settings name something that does not exist. */
+  constructor(settings: EngineSettings, universe: Universe, sink: EngineSink) {
+    this.parts = readSettings(settings);
+    this.universe = universe;
+    this.sink = sink;
+    const { calendars, timeframes, closeDelayUs, revisionWindowUs } = this.parts;
+    this.gate = new QualityGate(universe, calendars, { clockSkewUs: settings.clockSkewMs * 1_000 });
+    this.bars = new BarBuilder({
+      universe,
+      timeframes,
+      clock: new CalendarBarClock(universe, calendars, timeframes),
+      rules: conditionRules(settings.conditionRules),
+      closeDelayUs,
+      revisionWindowUs,
+      ringCapacity: settings.ringTicks,
+      seriesWindow: settings.barWindow,
+      sink: {
+        onBar: (bar, change, index) => this.onBar(bar, change, index),
+        onBarRetracted: (bar, change, index) => this.onBarRetracted(bar, change, index),
+        onRepairNeeded: (symbol, timeframe, startUs, endUs) =>
+          this.sink.onRepairNeeded?.(symbol, timeframe, startUs, endUs),
+      },
+      setTimer: (dueUs) => {
+        this.barTimers++;
+        this.timers.set(dueUs, TIMER_BARS, 0);
+      },
+    });
+    this.features = new FeatureStage(this.parts, universe, (bar, values, offset) =>
+      this.sink.onFeatures?.(bar, values, offset),
+    );
+    this.ledger = new GapLedger((gap) => this.sink.onGap?.(gap));
+    this.watch = new GapWatch({
+      universe,
+      calendars,
+      ledger: this.ledger,
+      timers: this.timers,
+      timerKind: TIMER_SILENCE,
+      afterUs: this.parts.gapAfterUs,
+      consecutiveIdSources: settings.consecutiveIdSources,
+    });
+  }
+
+  get timeframes(): readonly Timeframe[] {
+    return this.parts.timeframes;
+  }
+
+  /** Handles rows [from, to) of a batch, oldest first. Events must come in the order of the tape. */
+  handle(batch: EventBatch, from = 0, to = batch.length): void {
+    for (let row = from; row < to; row++) {
+      const recvUs = batch.tsRecvUs[row] as number;
+      if (recvUs > this.nowUs) this.advanceTo(recvUs);
+      this.events++;
+      this.dispatch(batch, row);
+    }
+    this.sink.onBatchEnd?.(this.nowUs);
+  }
+
+  /** Moves engine time forward and fires what comes due on the way. */
+  advanceTo(timeUs: number): void {
+    while (this.timers.nextDueUs <= timeUs) this.fire();
+    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    this.bars.advance(timeUs);
+  }
+
+  /** Closes every bar that is still open, each at its own time: the end of a tape that was not a live run. */
+  finish(): void {
+    while (this.barTimers > 0) this.fire();
+    this.sink.onBatchEnd?.(this.nowUs);
+  }
+
+  private fire(): void {
+    const kind = this.timers.pop();
+    const dueUs = this.timers.firedDueUs;
+    const argument = this.timers.firedArgument;
+    if (dueUs > this.nowUs) this.nowUs = dueUs;
+    if (kind === TIMER_BARS) {
+      this.barTimers--;
+      this.bars.onTimer(dueUs);
+    } else {
+      this.watch.onTimer(argument, dueUs);
+    }
+  }
+
+  private dispatch(batch: EventBatch, row: number): void {
+    switch (batch.kind[row]) {
+      case EventKind.Trade:
+        this.onTrade(batch, row);
+        return;
+      case EventKind.Quote:
+        this.onQuote(batch, row);
+        return;
+      case EventKind.SourceBar:
+        this.onSourceBar(batch, row);
+        return;
+      case EventKind.Correction:
+      case EventKind.Cancel:
+        this.onAmendment(batch, row);
+        return;
+      case EventKind.Malformed:
+        this.reject(batch, row, 0);
+        return;
+      case EventKind.Status:
+      case EventKind.Gap:
+        this.onNotice(batch, row);
+        return;
+      case EventKind.Tick:
+      case EventKind.Command:
+      case EventKind.ConfigChange:
+      case EventKind.ModelPromotion:
+        // Time has passed; the commands themselves concern the source that made them.
+        return;
+      default:
+        throw new TickloomError('invariant', `An event of kind ${batch.kind[row]} is not one of the closed set.`);
+    }
+  }
+
+  private onTrade(batch: EventBatch, row: number): void {
+    const verdict = this.gate.validateTrade(batch, row);
+    if (verdict < 0) {
+      this.reject(batch, row, verdict);
+      return;
+    }
+    const quality = scoreOf(verdict);
+    this.sink.onTrade?.(batch, row, quality, verdict);
+    this.watch.note(
+      batch.symbol[row] as number,
+      batch.source[row] as number,
+      batch.tsEventUs[row] as number,
+      this.nowUs,
+      batch.idNum[row] as number,
+    );
+    this.bars.addTrade(batch, row, quality);
+  }
+
+  private onQuote(batch: EventBatch, row: number): void {
+    const verdict = this.gate.validateQuote(batch, row);
+    if (verdict < 0) {
+      this.reject(batch, row, verdict);
+      return;
+    }
+    const quality = scoreOf(verdict);
+    this.sink.onQuote?.(batch, row, quality, verdict);
+    const tsUs = batch.tsEventUs[row] as number;
+    this.watch.note(batch.symbol[row] as number, batch.source[row] as number, tsUs, this.nowUs, Number.NaN);
+    this.bars.addQuote(batch, row, quality);
+  }
+
+  private onSourceBar(batch: EventBatch, row: number): void {
+    const verdict = this.gate.validateBar(batch, row);
+    if (verdict < 0) this.reject(batch, row, verdict);
+    else if (!this.bars.addSourceBar(batch, row, scoreOf(verdict))) {
+      this.sink.onReject?.(
+        batch,
+        row,
+        'no-such-timeframe',
+        `No timeframe of ${(batch.p7[row] as number) / 1_000_000} s is built; bars.timeframes has ${this.timeframes.map((timeframe) => timeframe.text).join(', ')}.`,
+      );
+    }
+  }
+
+  private onAmendment(batch: EventBatch, row: number): void {
+    const verdict = this.gate.validate(batch, row);
+    if (verdict < 0) {
+      this.reject(batch, row, verdict);
+      return;
+    }
+    const quality = scoreOf(verdict);
+    this.sink.onAmendment?.(batch, row, quality);
+    if (batch.kind[row] === EventKind.Cancel) this.bars.cancel(batch, row);
+    else this.bars.correct(batch, row, quality);
+  }
+
+  private onNotice(batch: EventBatch, row: number): void {
+    const payload = batch.payload[row];
+    if (payload?.type === 'gap') {
+      this.watch.onGap(batch, row, payload);
+      return;
+    }
+    if (payload?.type !== 'status') return;
+    this.sink.onStatus?.(batch, row);
+    this.watch.onStatus(batch, row, payload);
+  }
+
+  private reject(batch: EventBatch, row: number, verdict: number): void {
+    if (this.sink.onReject === undefined) return;
+    const symbol = batch.symbol[row] as number;
+    const isKnown = symbol >= 0 && symbol < this.universe.size;
+    if (!isKnown && verdict === Reject.UnknownSymbol) {
+      this.sink.onReject(batch, row, rejectName(verdict), 'The symbol is not among the configured ones.');
+      return;
+    }
+    const { reason, detail } = quarantineRecord(batch, row, verdict, 0, this.universe);
+    this.sink.onReject(batch, row, reason, detail);
+  }
+
+  private onBar(bar: Bar, change: BarChange, index: number): void {
+    this.sink.onBar?.(bar, change);
+    if (change === 'repaired' || index < 0) return;
+    const series = this.bars.series(bar.symbol, bar.timeframe);
+    const after = series.length - 1 - index;
+    if (change === 'revised') this.features.rerun(bar, series, index, after + 1);
+    else if (after === 0) this.features.append(bar, series, index);
+    else this.features.rerun(bar, series, index, after);
+  }
+
+  private onBarRetracted(bar: Bar, change: BarChange, index: number): void {
+    this.sink.onBarRetracted?.(bar, change);
+    if (change === 'repaired' || index < 0) return;
+    const series = this.bars.series(bar.symbol, bar.timeframe);
+    this.features.rerun(bar, series, index, series.length - index + 1);
+  }
+
+  /** The closed bars of a symbol and timeframe that are in memory. */
+  series(symbol: number, timeframe: number): BarSeries {
+    return this.bars.series(symbol, timeframe);
+  }
+
+  /** The bar under construction, a view for people: it is on no tape and in no digest. */
+  formingBar(symbol: number, timeframe: number): Bar | undefined {
+    return this.bars.formingBar(symbol, timeframe);
+  }
+
+  /** The latest feature vector, in the order of the plan, into `into`; false when there is none. */
+  latestFeatures(symbol: number, timeframe: number, into: Float64Array): boolean {
+    return this.features.latest(symbol, timeframe, into);
+  }
+
+  /** Closed bars that the features of a series have seen: what is left of a warm-up follows from it. */
+  featureBars(symbol: number, timeframe: number): number {
+    return this.features.barCount(symbol, timeframe);
+  }
+
+  lastQuoteAndPrice(symbol: number): { readonly bid: number; readonly ask: number; readonly price: number } {
+    return this.bars.lastOf(symbol);
+  }
+
+  lastEventUs(symbol: number): number | undefined {
+    return this.watch.lastEventUs(symbol);
+  }
+
+  lastTradeId(symbol: number): number | undefined {
+    return this.watch.lastId(symbol);
+  }
+
+  /** Counters for metrics. */
+  counters(): BarCounters & { readonly revisionsTooOld: number; readonly evictedTicks: number; readonly gaps: number } {
+    return {
+      ...this.bars.counters,
+      revisionsTooOld: this.features.revisionsTooOld,
+      evictedTicks: this.bars.ring.evicted,
+      gaps: this.ledger.opened,
+    };
+  }
+
+  /** Bytes held for bars, rings and series; features come on top (`featureBytesPerSymbol` each). */
+  get stateBytes(): number {
+    return this.bars.stateBytes;
+  }
+
+  get featureBytesPerSymbol(): number {
+    return this.features.bytesPerSymbol;
+  }
+
+  /** Everything that later outputs depend on. An engine restored from it goes on to the same outputs, bit for bit. */
+  snapshot(): Uint8Array {
+    const head: SnapshotHead = {
+      format: SNAPSHOT_FORMAT,
+      nowUs: this.nowUs === Number.NEGATIVE_INFINITY ? null : this.nowUs,
+      events: this.events,
+      barTimers: this.barTimers,
+      timers: this.timers.snapshot(),
+      quality: this.gate.snapshot(),
+      gaps: this.ledger.snapshot(),
+      watch: this.watch.snapshot(),
+      universe: this.universe.tables(),
+    };
+    return joinSections(
+      new Map([
+        ['head', jsonBytes(head)],
+        ['bars', this.bars.snapshot()],
+        ['features', this.features.snapshot()],
+      ]),
+    );
+  }
+
+  /**
+   * Continues from a snapshot. The engine must be new and have the same settings.
+   * @throws TickloomError `bad-snapshot` when it is damaged, of another format or of other settings.
+   */
+  restore(bytes: Uint8Array): void {
+    const sections = splitSections(bytes);
+    const head = parseJsonBytes(section(sections, 'head')) as SnapshotHead;
+    if (head.format !== SNAPSHOT_FORMAT) {
+      throw new TickloomError(
+        'bad-snapshot',
+        `The snapshot has format ${head.format}, this version reads ${SNAPSHOT_FORMAT}.`,
+      );
+    }
+    this.universe.adopt(head.universe);
+    this.nowUs = head.nowUs ?? Number.NEGATIVE_INFINITY;
+    this.events = head.events;
+    this.gate.restore(head.quality);
+    this.bars.restore(section(sections, 'bars'));
+    this.features.restore(section(sections, 'features'));
+    this.ledger.restore(head.gaps);
+    this.watch.restore(head.watch);
+    // Last, because restoring the bars asks for timers that the snapshot already holds.
+    this.timers.restore(head.timers);
+    this.barTimers = head.barTimers;
+  }
+}
+
+function section(sections: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+  const bytes = sections.get(name);
+  if (bytes === undefined) throw new TickloomError('bad-snapshot', `The snapshot has no section "${name}".`);
+  return bytes;
+}
