@@ -43,7 +43,7 @@ export class EventBlockEncoder {
   }
 
   /** One sealed block with all rows of `batch`, whose `seq` are consecutive. */
-  encode(batch: EventBatch, durableSeq: number): Uint8Array {
+  encode(batch: EventBatch, durableBytes: number): Uint8Array {
     const count = batch.length;
     const flags = this.gather(batch);
     const sections: [number, number, number, number] = [0, 0, 0, 0];
@@ -58,7 +58,7 @@ export class EventBlockEncoder {
     const payloadBytes = head + dataBytes + text.length;
     const block = new Uint8Array(BLOCK_HEADER_BYTES + padded(payloadBytes));
     this.fill(block, head, bases, sections, flags, text);
-    sealBlock(block, BlockType.Events, payloadBytes, count, batch.seq[0] as number, durableSeq);
+    sealBlock(block, BlockType.Events, payloadBytes, count, batch.seq[0] as number, durableBytes);
     return block;
   }
 

@@ -17,7 +17,7 @@ export function encodeFrame(
   tsRecvUs: number,
   bytes: Uint8Array,
   nextSeq: number,
-  durableSeq: number,
+  durableBytes: number,
 ): Uint8Array {
   const payloadBytes = FRAME_HEAD_BYTES + bytes.length;
   const block = new Uint8Array(BLOCK_HEADER_BYTES + padded(payloadBytes));
@@ -26,7 +26,7 @@ export function encodeFrame(
   view.setUint32(8, sourceId, true);
   view.setUint32(12, bytes.length, true);
   block.set(bytes, BLOCK_HEADER_BYTES + FRAME_HEAD_BYTES);
-  sealBlock(block, BlockType.Frames, payloadBytes, 1, nextSeq, durableSeq);
+  sealBlock(block, BlockType.Frames, payloadBytes, 1, nextSeq, durableBytes);
   return block;
 }
 

@@ -169,13 +169,13 @@ export class Recorder {
   /** Records the digest of the outputs after the last appended event. */
   mark(runId: string, digest: string): void {
     const mark: TapeMark = { runId, seq: this.lastSeq, digest };
-    this.writer.appendBlock((nextSeq, durableSeq) => encodeJsonBlock(BlockType.Mark, mark, 1, nextSeq, durableSeq));
+    this.writer.appendBlock((nextSeq, durable) => encodeJsonBlock(BlockType.Mark, mark, 1, nextSeq, durable));
   }
 
   /** Records a raw provider frame, between the events before and after. The caller has removed secrets from it. */
   appendFrame(sourceId: number, tsRecvUs: number, bytes: Uint8Array): void {
     const copy = bytes.slice();
-    this.writer.appendBlock((nextSeq, durableSeq) => encodeFrame(sourceId, tsRecvUs, copy, nextSeq, durableSeq));
+    this.writer.appendBlock((nextSeq, durable) => encodeFrame(sourceId, tsRecvUs, copy, nextSeq, durable));
   }
 
   /** Writes an engine snapshot of the state after event `seq`, once the tape is durable up to it. */

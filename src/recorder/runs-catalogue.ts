@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { TickloomError } from '../base/index.ts';
 import { type FileSystem, readFully } from '../host/index.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { storageError } from './tape-directory.ts';
+import { listDirectory, storageError } from './tape-directory.ts';
 
 /** One start of a live engine. */
 export interface RunRecord {
@@ -70,7 +70,7 @@ export class RunsCatalogue {
   /** All runs by first event, then start. */
   async list(): Promise<readonly RunRecord[]> {
     const runs: RunRecord[] = [];
-    for (const name of await this.files.list(this.directory)) {
+    for (const name of await listDirectory(this.files, this.directory)) {
       if (name.endsWith('.json')) runs.push(await this.readRun(name.slice(0, -5)));
     }
     return runs.sort((a, b) => a.firstSeq - b.firstSeq || a.startedUs - b.startedUs);

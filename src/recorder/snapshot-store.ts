@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { TickloomError } from '../base/index.ts';
 import { type FileSystem, readFully } from '../host/index.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { storageError } from './tape-directory.ts';
+import { listDirectory, storageError } from './tape-directory.ts';
 
 const MAGIC = 'TICKSNAP';
 const HEADER_BYTES = 40;
@@ -48,7 +48,7 @@ export class SnapshotStore {
   /** Snapshots by rising sequence number. */
   async list(): Promise<readonly SnapshotInfo[]> {
     const found: SnapshotInfo[] = [];
-    for (const name of await this.files.list(this.directory)) {
+    for (const name of await listDirectory(this.files, this.directory)) {
       const seq = seqOf(name);
       if (seq !== undefined) found.push({ name, seq });
     }
@@ -89,15 +89,22 @@ export class SnapshotStore {
   /** Removes snapshots of events that the tape lost in a crash: they describe what never was. */
   async removeAfter(seq: number): Promise<void> {
     for (const info of await this.list()) {
-      if (info.seq > seq) await this.files.remove(join(this.directory, info.name));
+      if (info.seq > seq) await this.remove(info.name);
     }
   }
 
   private async prune(pinned: ReadonlySet<string>): Promise<void> {
     const old = (await this.list()).slice(0, -this.keep);
     for (const { name } of old) {
-      if (!pinned.has(name)) await this.files.remove(join(this.directory, name));
+      if (!pinned.has(name)) await this.remove(name);
     }
+  }
+
+  private async remove(name: string): Promise<void> {
+    const path = join(this.directory, name);
+    await this.files.remove(path).catch((error: unknown) => {
+      throw storageError('remove the snapshot', path, error);
+    });
   }
 }
 

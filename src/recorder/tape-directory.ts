@@ -81,31 +81,41 @@ interface Examined {
 }
 
 /**
- * Tells a torn tail from damage in the middle. Every block carries the sequence that was durable when it was written:
- * damage before a block that vouches for events behind the damage has destroyed stored events and is a hole; any other
- * damage hit only bytes that were never acknowledged.
+ * Tells a torn tail from damage in the middle. Every block says how far its segment was durable when it was made:
+ * damage before that point has destroyed stored bytes and is a hole; any other damage hit only bytes that were never
+ * acknowledged.
  */
 async function examine(files: FileSystem, directory: string, segment: SegmentInfo): Promise<Examined> {
   const name = segmentName(segment.number);
   const scan = new SegmentScan(files, join(directory, name));
   let nextSeq: number | undefined;
   let goodBytes = 0;
-  let open: { offset: number; bytes: number; fromSeq: number } | undefined;
+  /** Damage that no block has vouched for yet. */
+  let suspects: { readonly offset: number; readonly nextSeq: number | undefined }[] = [];
+  let damage: { readonly offset: number; readonly bytes: number } | undefined;
   const holes: TapeHole[] = [];
   for await (const items of scan.items()) {
     for (const item of items) {
       if (item.kind === 'damage') {
-        open = { offset: item.offset, bytes: item.bytes, fromSeq: nextSeq ?? firstSeqOf(scan) ?? 1 };
+        damage = { offset: item.offset, bytes: item.bytes };
+        suspects.push({ offset: item.offset, nextSeq });
         continue;
       }
-      if (open !== undefined) {
-        if (item.header.durableSeq < open.fromSeq) return { goodBytes: open.offset, nextSeq, holes };
-        holes.push({ segment: name, ...open, toSeq: item.header.firstSeq - 1, reason: 'damaged' });
-        open = undefined;
+      const { header } = item;
+      if (suspects.length > 0) suspects = suspects.filter(({ offset }) => offset >= header.durableBytes);
+      if (damage !== undefined) {
+        const fromSeq = nextSeq ?? firstSeqOf(scan) ?? header.firstSeq;
+        holes.push({ segment: name, ...damage, fromSeq, toSeq: header.firstSeq - 1, reason: 'damaged' });
+        damage = undefined;
       }
-      nextSeq = item.header.firstSeq + (item.header.type === BlockType.Events ? item.header.count : 0);
-      goodBytes = item.offset + blockBytes(item.header.payloadBytes);
+      nextSeq = header.firstSeq + (header.type === BlockType.Events ? header.count : 0);
+      goodBytes = item.offset + blockBytes(header.payloadBytes);
     }
+  }
+  const torn = suspects[0];
+  if (torn !== undefined) {
+    goodBytes = torn.nextSeq === undefined && firstSeqOf(scan) === undefined ? 0 : torn.offset;
+    nextSeq = torn.nextSeq;
   }
   if (scan.header.state === 'newer') {
     throw new TickloomError(
@@ -114,10 +124,11 @@ async function examine(files: FileSystem, directory: string, segment: SegmentInf
       { subject: name },
     );
   }
+  const kept = holes.filter((hole) => hole.offset < goodBytes);
   if (nextSeq === undefined && firstSeqOf(scan) !== undefined) {
-    return { goodBytes: Math.min(SEGMENT_HEADER_BYTES, segment.bytes), nextSeq: firstSeqOf(scan), holes };
+    return { goodBytes: Math.min(SEGMENT_HEADER_BYTES, segment.bytes), nextSeq: firstSeqOf(scan), holes: kept };
   }
-  return { goodBytes, nextSeq, holes };
+  return { goodBytes, nextSeq, holes: kept };
 }
 
 function firstSeqOf(scan: SegmentScan): number | undefined {
@@ -173,6 +184,13 @@ async function copyBytes(from: OpenFile, start: number, to: OpenFile, length: nu
     await writeFully(to, buffer.subarray(0, got), done);
     done += got;
   }
+}
+
+/** Names in a directory, none where it does not exist. */
+export async function listDirectory(files: FileSystem, path: string): Promise<readonly string[]> {
+  return files.list(path).catch((error: unknown) => {
+    throw storageError('list', path, error);
+  });
 }
 
 /** A failed file operation as a coded error for people: what was tried, on which file, what the system said. */

@@ -33,8 +33,8 @@ export interface BlockHeader {
   readonly count: number;
   /** Sequence number of the first event; for other types that of the event which comes next. */
   readonly firstSeq: number;
-  /** Last sequence number that was durable when the block was written. */
-  readonly durableSeq: number;
+  /** How far the segment was durable when the block was made: damage before that offset destroyed stored bytes. */
+  readonly durableBytes: number;
   readonly payloadCrc: number;
 }
 
@@ -90,7 +90,7 @@ export function sealBlock(
   payloadBytes: number,
   count: number,
   firstSeq: number,
-  durableSeq: number,
+  durableBytes: number,
 ): void {
   const view = new DataView(block.buffer, block.byteOffset, BLOCK_HEADER_BYTES);
   view.setUint32(0, BLOCK_MAGIC, true);
@@ -98,7 +98,7 @@ export function sealBlock(
   view.setUint32(8, type, true);
   view.setUint32(12, count, true);
   view.setFloat64(16, firstSeq, true);
-  view.setFloat64(24, durableSeq, true);
+  view.setFloat64(24, durableBytes, true);
   view.setUint32(32, crc32(block.subarray(BLOCK_HEADER_BYTES, BLOCK_HEADER_BYTES + payloadBytes)), true);
   view.setUint32(36, crc32(block.subarray(0, 36)), true);
 }
@@ -116,7 +116,7 @@ export function decodeBlockHeader(bytes: Uint8Array, offset: number): BlockHeade
     payloadBytes,
     count: view.getUint32(12, true),
     firstSeq: view.getFloat64(16, true),
-    durableSeq: view.getFloat64(24, true),
+    durableBytes: view.getFloat64(24, true),
     payloadCrc: view.getUint32(32, true),
   };
 }

@@ -32,7 +32,7 @@ export class TableWriter {
   }
 
   /** A sealed block with the definitions that are new since the last one; `undefined` when there are none. */
-  encodeNew(nextSeq: number, durableSeq: number): Uint8Array | undefined {
+  encodeNew(nextSeq: number, durableBytes: number): Uint8Array | undefined {
     const { universe } = this;
     const isComplete =
       this.symbols === universe.size &&
@@ -50,7 +50,7 @@ export class TableWriter {
     this.sources = universe.sources.size;
     this.exchanges = universe.exchanges.size;
     this.conditions = universe.conditions.size;
-    return encodeJsonBlock(BlockType.Tables, definitions, 1, nextSeq, durableSeq);
+    return encodeJsonBlock(BlockType.Tables, definitions, 1, nextSeq, durableBytes);
   }
 }
 
@@ -64,12 +64,12 @@ export function encodeJsonBlock(
   body: unknown,
   count: number,
   nextSeq: number,
-  durableSeq: number,
+  durableBytes: number,
 ): Uint8Array {
   const payload = new TextEncoder().encode(JSON.stringify(body));
   const block = new Uint8Array(BLOCK_HEADER_BYTES + padded(payload.length));
   block.set(payload, BLOCK_HEADER_BYTES);
-  sealBlock(block, type, payload.length, count, nextSeq, durableSeq);
+  sealBlock(block, type, payload.length, count, nextSeq, durableBytes);
   return block;
 }
 

@@ -53,6 +53,9 @@ export class TapeWriter {
   private file: OpenFile | undefined;
   private path: string;
   private position = 0;
+  private durablePosition = 0;
+  /** New segments decided on but not opened yet: what is sealed now goes into one of which nothing is durable. */
+  private rollsAhead = 0;
   private running: Promise<void> | undefined;
   private hurry = new AbortController();
 
@@ -81,10 +84,10 @@ export class TapeWriter {
   }
 
   /** Queues a block of another type behind everything appended so far. */
-  appendBlock(encode: (nextSeq: number, durableSeq: number) => Uint8Array): void {
+  appendBlock(encode: (nextSeq: number, durableBytes: number) => Uint8Array): void {
     if (this.halted !== undefined) throw this.halted;
     this.sealPending();
-    this.push(() => encode(this.nextSeq, this.durableSeq), this.nextSeq);
+    this.push(() => encode(this.nextSeq, this.vouchedBytes), this.nextSeq);
     this.start();
   }
 
@@ -110,11 +113,15 @@ export class TapeWriter {
     if (file !== undefined) await file.close();
   }
 
+  private get vouchedBytes(): number {
+    return this.rollsAhead === 0 ? this.durablePosition : 0;
+  }
+
   private sealPending(): void {
     const { pending } = this;
     if (pending.length === 0) return;
     this.pendingBytes -= pending.length * EVENT_BYTES_PENDING;
-    this.push(() => this.encoder.encode(pending, this.durableSeq), pending.seq[0] as number);
+    this.push(() => this.encoder.encode(pending, this.vouchedBytes), pending.seq[0] as number);
     pending.clear();
   }
 
@@ -122,10 +129,11 @@ export class TapeWriter {
   private push(encode: () => Uint8Array, firstSeq: number): void {
     if (this.segmentFill >= this.options.segmentBytes) {
       this.queue.push({ kind: 'roll', firstSeq });
+      this.rollsAhead++;
       this.tables.restart();
       this.segmentFill = SEGMENT_HEADER_BYTES;
     }
-    const definitions = this.tables.encodeNew(firstSeq, this.durableSeq);
+    const definitions = this.tables.encodeNew(firstSeq, this.vouchedBytes);
     if (definitions !== undefined) this.enqueue(definitions);
     this.enqueue(encode());
     if (this.pendingBytes >= EAGER_BYTES) this.hurry.abort();
@@ -190,6 +198,7 @@ export class TapeWriter {
     }
     await write();
     await this.file?.datasync();
+    this.durablePosition = this.position;
     this.durableSeq = upTo;
     this.commits++;
   }
@@ -218,6 +227,8 @@ export class TapeWriter {
     this.file = await files.open(this.path, 'create');
     segments.push({ number, bytes: 0 });
     this.position = 0;
+    this.durablePosition = 0;
+    this.rollsAhead--;
     const header = encodeSegmentHeader(number, firstSeq);
     this.pendingBytes += header.length;
     await this.write(header);

@@ -68,7 +68,11 @@ export const plainEvent: fc.Arbitrary<PlainEvent> = fc
       numbers: fc.array(price, { minLength: NUMBERS[kind] ?? 0, maxLength: NUMBERS[kind] ?? 0 }),
       exchange: fc.integer({ min: 0, max: 3 }),
       conditions: fc.integer({ min: 0, max: 3 }),
-      id: fc.oneof(fc.constant(undefined), fc.maxSafeNat(), fc.string({ minLength: 1 }).map((text) => `t${text}`)),
+      id: fc.oneof(
+        fc.constant(undefined),
+        fc.maxSafeNat(),
+        fc.string({ minLength: 1 }).map((text) => `t${text}`),
+      ),
       payload: kind >= 6 && kind !== EventKind.Tick ? payload : fc.constant(undefined),
     }),
   );

@@ -27,7 +27,8 @@ export class MemoryFileSystem implements FileSystem {
 
   private gate(canBeShort = false): 'short' | undefined {
     this.calls++;
-    const isDue = this.failAt > 0 && (this.calls === this.failAt || (this.isFailingForEver && this.calls > this.failAt));
+    const isDue =
+      this.failAt > 0 && (this.calls === this.failAt || (this.isFailingForEver && this.calls > this.failAt));
     if (!isDue) return undefined;
     this.hasFailed = true;
     if (this.fault === 'short') {
@@ -169,7 +170,7 @@ function overlay(bytes: Uint8Array, at: number, part: Uint8Array): Uint8Array {
 
 /** Durable bytes plus an arbitrary choice of the unflushed sectors, in arbitrary order. */
 function tornContent(inode: Inode, random: () => number): Uint8Array {
-  let bytes = inode.durable.slice();
+  let bytes: Uint8Array = inode.durable.slice();
   const sectors: { at: number; bytes: Uint8Array }[] = [];
   for (const write of inode.unsynced) {
     for (let i = 0; i < write.bytes.length; ) {
