@@ -32,7 +32,7 @@ export interface FeatureEngineOptions {
 export class FeatureEngine {
   readonly plan: FeaturePlan;
   readonly revisableBars: number;
-  /** Rewinds asked for that reached further back than any copy: the caller could not re-run those bars. */
+  /** Rewinds asked for that reached further back than `revisableBars`: the caller could not re-run those bars. */
   rewindsRefused = 0;
   private readonly runtime: GraphRuntime;
   private readonly blockDoubles: number;
@@ -54,7 +54,7 @@ export class FeatureEngine {
     this.runtime = createRuntime(plan.layout, options.runtime);
     this.blockDoubles = plan.layout.initialBlock.length;
     this.copyEveryBars = powerOfTwo(Math.max(16, this.revisableBars / 4));
-    this.copies = Math.ceil(this.revisableBars / this.copyEveryBars) + 1;
+    this.copies = this.revisableBars === 0 ? 0 : Math.ceil(this.revisableBars / this.copyEveryBars) + 1;
     // An odd number of doubles: equal slots of different series then spread over all cache sets.
     this.strideDoubles = (this.blockDoubles * (1 + this.copies) + plan.names.length) | 1;
     this.scratch = FIRST_BYTE / 8;
@@ -71,6 +71,11 @@ export class FeatureEngine {
 
   get seriesCount(): number {
     return this.series;
+  }
+
+  /** Bars that a caller must keep to feed them again after the deepest rewind. */
+  get rerunBars(): number {
+    return this.revisableBars === 0 ? 0 : this.revisableBars + this.copyEveryBars;
   }
 
   /** Memory of one series: block, latest vector, and copies for revisions. */
@@ -149,13 +154,17 @@ export class FeatureEngine {
   /**
    * Goes back to before bar `ordinal` (0 is the first bar ever), or a little further, to the nearest copy. Returns the
    * ordinal from which the caller feeds bars again with {@link update}, the revised one included; `undefined`, with
-   * nothing changed, when the bar lies further back than any copy.
+   * nothing changed, when the bar lies more than `revisableBars` back.
    */
   rewind(series: number, ordinal: number): number | undefined {
     const block = this.blockOf(series);
     const seen = this.at(block + COUNT_SLOT);
     invariant(ordinal >= 0 && ordinal <= seen, `a rewind goes to a bar that was seen (${ordinal} of ${seen})`);
     if (ordinal === seen) return seen;
+    if (seen - ordinal > this.revisableBars) {
+      this.rewindsRefused++;
+      return undefined;
+    }
     let best = -1;
     let bestSeen = -1;
     for (let copy = 0; copy < this.copies; copy++) {
@@ -166,10 +175,7 @@ export class FeatureEngine {
         bestSeen = copySeen;
       }
     }
-    if (best < 0) {
-      this.rewindsRefused++;
-      return undefined;
-    }
+    invariant(best >= 0, 'some copy lies before every bar that can be revised');
     const { doubles } = this;
     doubles.copyWithin(block, best, best + this.blockDoubles);
     doubles.fill(Number.NaN, block + this.blockDoubles, block + this.blockDoubles + this.plan.names.length);

@@ -6,6 +6,7 @@ import { compileFeatures, FeatureEngine, type RuntimeKind, wholeHistory } from '
 import {
   BAR_FIELDS,
   type BarColumns,
+  type BarField,
   INDICATORS,
   type Indicator,
   type IndicatorOutput,
@@ -169,6 +170,40 @@ describe.each(INDICATORS.map((indicator) => [indicator.name, indicator] as const
     });
   });
 
+  it('goes on from a snapshot, and re-runs a revised bar, with the same bits', () => {
+    const names = parameterSets(indicator).flatMap((parameters) => namesOf(indicator, parameters));
+    const columns = randomBars({ seed: 9, length: 150, isRough: true, sessionBars: 20 });
+    const expected = incremental(names, columns, 'compiled').map((list) => list[149]);
+    const read = rowReader(columns);
+    for (const cut of [1, 13, 64, 140]) {
+      const first = new FeatureEngine(compileFeatures(names));
+      first.ensureSeries(1);
+      for (let i = 0; i < cut; i++) first.update(0, i === cut - 1 ? { ...read(i), high: 1e6, close: 1e6 } : read(i));
+      const second = new FeatureEngine(first.plan);
+      second.restore(first.snapshot());
+      for (let i = second.rewind(0, cut - 1) as number; i < 150; i++) second.update(0, read(i));
+      expect(names.map((_, k) => second.value(0, k))).toEqual(expected);
+    }
+  });
+
+  it('scales with prices and volumes as its unit says', () => {
+    const columns = randomBars({ seed: 10, length: 300, isRough: true });
+    const names = namesOf(indicator);
+    const before = incremental(names, columns, 'compiled');
+    // powers of two, so that equality is exact
+    const scaled = Object.fromEntries(
+      BAR_FIELDS.map((field) => {
+        const factor = PRICES.has(field) ? 8 : VOLUMES.has(field) ? 4 : 1;
+        return [field, columns[field].map((value) => factor * value)];
+      }),
+    ) as unknown as BarColumns;
+    const after = incremental(names, scaled, 'compiled');
+    indicator.outputs.forEach((output, k) => {
+      const factor = { price: 8, volume: 4 }[output.unit] ?? 1;
+      expect(after[k], output.name).toEqual(before[k]?.map((value) => factor * value));
+    });
+  });
+
   it('reads no bar field that it does not declare', () => {
     const columns = randomBars({ seed: 8, length: 200 });
     const names = namesOf(indicator);
@@ -181,6 +216,9 @@ describe.each(INDICATORS.map((indicator) => [indicator.name, indicator] as const
     });
   });
 });
+
+const PRICES = new Set<BarField>(['open', 'high', 'low', 'close', 'vwap', 'bid', 'ask']);
+const VOLUMES = new Set<BarField>(['volume', 'buyVolume', 'sellVolume', 'bidSize', 'askSize']);
 
 /** Two NaN differ in bits nobody sees. */
 function plainNaN(value: number): number {

@@ -102,12 +102,13 @@ describe('FeatureEngine', () => {
           for (const depth of depths) {
             const bar = Math.max(0, bars - depth);
             const from = engine.rewind(0, bar);
-            if (depth <= revisableBars) expect(from).toBeDefined();
+            expect(from !== undefined).toBe(bars - bar <= revisableBars);
             if (from === undefined) {
               expect(engine.barCount(0)).toBe(bars);
               continue;
             }
             expect(from).toBeLessThanOrEqual(bar);
+            expect(bars - from).toBeLessThanOrEqual(engine.rerunBars);
             columns.close[bar] = (columns.low[bar] as number) * 0.99;
             columns.low[bar] = columns.close[bar] as number;
             feed(engine, columns, from, bars);
