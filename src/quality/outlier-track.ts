@@ -69,7 +69,7 @@ export function trackPrice(
   if (!isFollowed) return isOutlier;
   const clipped = isClipped ? Math.sign(r) * bound : r;
   const moved = location * (1 + (isWarm ? LOCATION_RATE : Math.max(LOCATION_RATE, 1 / (count + 1))) * clipped);
-  state[base + LOCATION] = Math.min(Math.max(moved, LEAST_PRICE), GREATEST_PRICE);
+  state[base + LOCATION] = bounded(moved);
   if (isClipped || price !== state[base + LAST_PRICE]) {
     const rate = isWarm ? SCALE_RATE : Math.max(SCALE_RATE, 1 / count);
     state[base + SCALE] = scale + rate * (SIGMA_PER_MEAN_ABS * Math.abs(clipped) - scale);
@@ -81,10 +81,14 @@ export function trackPrice(
 }
 
 function restart(state: Float64Array, base: number, price: number, tsUs: number, count: number): void {
-  state[base + LOCATION] = price;
+  state[base + LOCATION] = bounded(price);
   state[base + LAST_PRICE] = price;
   state[base + LAST_US] = tsUs;
   state[base + COUNT] = count + 1;
+}
+
+function bounded(price: number): number {
+  return Math.min(Math.max(price, LEAST_PRICE), GREATEST_PRICE);
 }
 
 /** Forgets a track. */

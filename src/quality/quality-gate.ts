@@ -66,6 +66,9 @@ export class QualityGate {
   private readonly calendars: Calendars;
   private readonly calendarOf: (TradingCalendar | undefined)[] = [];
   private readonly windows = new Map<number, TradeIdWindow>();
+  /** The window used last, by symbol, and its source: most symbols have one source, which saves the map. */
+  private readonly recentWindow: (TradeIdWindow | undefined)[] = [];
+  private readonly recentSource: number[] = [];
   private state = new Float64Array(64 * STRIDE);
   /** By condition id: 0 not looked at yet, 1 plain, 2 suspicious. */
   private conditionMarks = new Uint8Array(256);
@@ -118,7 +121,7 @@ export class QualityGate {
     else if ((ask - bid) * 20_000 > this.options.wideSpreadBps * (ask + bid)) reasons |= Reason.WideSpread;
     // The middle of a stub quote says nothing about the price.
     if ((reasons & Reason.WideSpread) !== 0) return this.count(reasons);
-    return this.count(reasons | this.judgePrice((bid + ask) / 2, tsUs, base, reasons, this.options.resetAfterUs));
+    return this.count(reasons | this.judgePrice(bid / 2 + ask / 2, tsUs, base, reasons, this.options.resetAfterUs));
   }
 
   /** Verdict on a SourceBar row. Volume, vwap and count may be absent (NaN). */
@@ -169,6 +172,7 @@ export class QualityGate {
     this.rejectCounts.set(snapshot.counts.slice(0, this.rejectCounts.length));
     this.reasonCounts.set(snapshot.counts.slice(this.rejectCounts.length));
     this.windows.clear();
+    this.recentWindow.length = 0;
     for (const [key, window] of snapshot.windows) {
       this.windows.set(key, TradeIdWindow.restore(this.options.tradeIds, window));
     }
@@ -197,12 +201,16 @@ export class QualityGate {
   }
 
   private windowOf(symbol: number, source: number): TradeIdWindow {
+    const recent = this.recentWindow[symbol];
+    if (recent !== undefined && this.recentSource[symbol] === source) return recent;
     const key = symbol * 65_536 + source;
     let window = this.windows.get(key);
     if (window === undefined) {
       window = new TradeIdWindow(this.options.tradeIds);
       this.windows.set(key, window);
     }
+    this.recentWindow[symbol] = window;
+    this.recentSource[symbol] = source;
     return window;
   }
 
