@@ -33,6 +33,7 @@ export interface CandleChartPorts {
 }
 
 const BARS_BEFORE_PAGING = 40;
+const RIGHT_OFFSET_BARS = 6;
 const TRANSPARENT = '#00000000';
 
 /** Candles, volume and bar states of one series. Bars may come late: an older bar is redrawn in its place. */
@@ -58,7 +59,13 @@ export class CandleChart {
     this.#chart = createChart(container, {
       autoSize: true,
       crosshair: { mode: CrosshairMode.Normal },
-      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, minBarSpacing: 1, barSpacing: 9 },
+      timeScale: {
+        timeVisible: true,
+        secondsVisible: false,
+        rightOffset: RIGHT_OFFSET_BARS,
+        minBarSpacing: 1,
+        barSpacing: 9,
+      },
       // A phone's page scroll must never be trapped by the chart.
       handleScroll: { vertTouchDrag: !window.matchMedia('(max-width: 719px)').matches },
       // The logo brings an inline style sheet that a strict content security policy refuses; the screen shows the
@@ -107,6 +114,10 @@ export class CandleChart {
         fontFamily: getComputedStyle(document.body).fontFamily,
         fontSize: 11,
       },
+      crosshair: {
+        vertLine: { color: appearance.muted, labelBackgroundColor: appearance.text },
+        horzLine: { color: appearance.muted, labelBackgroundColor: appearance.text },
+      },
       grid: { vertLines: { color: appearance.hairline }, horzLines: { color: appearance.hairline } },
       rightPriceScale: { borderColor: appearance.border },
       timeScale: {
@@ -134,7 +145,7 @@ export class CandleChart {
     this.#candles.applyOptions({ priceFormat: { type: 'price', precision: digits, minMove: 10 ** -digits } });
     this.#chart.timeScale().applyOptions({ secondsVisible: timeframeMs(series.timeframe) < 60_000 });
     this.#setAll();
-    this.#chart.timeScale().scrollToRealTime();
+    this.#chart.timeScale().scrollToPosition(RIGHT_OFFSET_BARS, false);
   }
 
   /** Brings changed bars in, oldest first; `rebuild` when one was put in between others. */
@@ -193,7 +204,7 @@ export class CandleChart {
     this.#cursor = undefined;
     this.#chart.clearCrosshairPosition();
     this.#ports.onPoint(undefined);
-    this.#chart.timeScale().scrollToRealTime();
+    this.#chart.timeScale().scrollToPosition(RIGHT_OFFSET_BARS, false);
   }
 
   /** Zooms around the right edge: above 1 in, below 1 out. */

@@ -29,6 +29,7 @@ export class FixtureServer {
   /** While true, sockets are refused and HTTP goes on: a proxy that lets no WebSocket through. */
   refusesSockets = false;
   isTicking = true;
+  staleAfterS = 10;
   /** Paths that answer with a problem document. */
   readonly failing = new Map<string, number>();
   health: HealthReport = HEALTH;
@@ -146,7 +147,7 @@ export class FixtureServer {
     if (path === '/api/v1/run') return market.run(Date.now());
     if (path === '/api/v1/symbols') {
       const symbols = market.symbols.map((symbol) => market.symbolRow(symbol));
-      return { symbols, stale_after_s: 10, timeframes: ['1s', '1m', '5m', '15m', '30m', '1h', '1d'] };
+      return { symbols, stale_after_s: this.staleAfterS, timeframes: ['1s', '1m', '5m', '15m', '30m', '1h', '1d'] };
     }
     if (path === '/api/v1/sources') return { sources: market.sources };
     if (path === '/api/v1/gaps') return { gaps: market.gaps, next_cursor: null };
