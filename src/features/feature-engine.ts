@@ -1,18 +1,15 @@
 import { invariant, TickloomError } from '../base/index.ts';
 import { BAR_FIELDS, type BarColumns, type BarField, type BarInput } from '../indicators/index.ts';
 import type { FeaturePlan } from './feature-plan.ts';
-import { FRAME_BYTES } from './graph-compiler.ts';
 import { COUNT_SLOT } from './graph-layout.ts';
 import { createRuntime, type GraphRuntime, type RuntimeKind } from './graph-runtime.ts';
+import { ROW_DOUBLES, STAGED_BARS, STAGING_BYTES } from './input-frames.ts';
 import { readSnapshot, writeSnapshot } from './snapshot-bytes.ts';
 import { MAX_PAGES, PAGE_BYTES } from './web-assembly.ts';
 
-/** Frames staged for one call of the compiled code; small enough to stay in the first-level cache. */
-const STAGED_FRAMES = 128;
-const ADDRESSES = STAGED_FRAMES * FRAME_BYTES;
-const FIRST_BYTE = ADDRESSES + STAGED_FRAMES * 4;
+const ADDRESSES = STAGING_BYTES;
+const FIRST_BYTE = ADDRESSES + 4 * STAGED_BARS;
 const LARGEST_BYTES = MAX_PAGES * PAGE_BYTES;
-const FRAME_DOUBLES = FRAME_BYTES / 8;
 
 /** What bars have that come from a source instead of from trades and quotes. */
 const PLAIN_FIELDS: ReadonlySet<BarField> = new Set(['open', 'high', 'low', 'close', 'volume', 'sessionStart']);
@@ -110,7 +107,7 @@ export class FeatureEngine {
   update(series: number, bar: BarInput): void {
     const block = this.blockOf(series);
     this.saveCopy(block);
-    this.fillFrame(bar);
+    this.stage(bar);
     this.runtime.update(8 * block, 0);
   }
 
@@ -118,15 +115,15 @@ export class FeatureEngine {
    * Takes the next closed bar of several different series in one call; row i of the columns belongs to `series[i]`.
    */
   updateMany(series: Int32Array, columns: BarColumns, count = series.length): void {
-    for (let from = 0; from < count; from += STAGED_FRAMES) {
-      const staged = Math.min(STAGED_FRAMES, count - from);
+    for (let from = 0; from < count; from += STAGED_BARS) {
+      const staged = Math.min(STAGED_BARS, count - from);
       const { integers } = this.runtime;
       for (let i = 0; i < staged; i++) {
         const block = this.blockOf(series[from + i] as number);
         this.saveCopy(block);
         integers[ADDRESSES / 4 + i] = 8 * block;
       }
-      this.fillFrames(columns, from, staged);
+      this.stageMany(columns, from, staged);
       this.runtime.updateMany(ADDRESSES, 0, staged);
     }
   }
@@ -135,7 +132,7 @@ export class FeatureEngine {
   preview(series: number, bar: BarInput, into: Float64Array): void {
     const block = this.blockOf(series);
     this.doubles.copyWithin(this.scratch, block, block + this.blockDoubles);
-    this.fillFrame(bar);
+    this.stage(bar);
     this.runtime.update(8 * this.scratch, 0);
     this.read(this.scratch + this.blockDoubles, into);
   }
@@ -226,29 +223,29 @@ export class FeatureEngine {
     this.doubles.copyWithin(copy, block, block + this.blockDoubles);
   }
 
-  /** The bar's numbers in the frame at 0; what no feature of the plan reads may stay behind from before. */
-  private fillFrame(bar: BarInput): void {
-    const frame = this.doubles;
-    frame[0] = bar.open;
-    frame[1] = bar.high;
-    frame[2] = bar.low;
-    frame[3] = bar.close;
-    frame[4] = bar.volume;
-    frame[7] = bar.sessionStart;
+  /** The bar's numbers at the head of each row; what no feature of the plan reads may stay behind from before. */
+  private stage(bar: BarInput): void {
+    const staged = this.doubles;
+    staged[0] = bar.open;
+    staged[ROW_DOUBLES] = bar.high;
+    staged[2 * ROW_DOUBLES] = bar.low;
+    staged[3 * ROW_DOUBLES] = bar.close;
+    staged[4 * ROW_DOUBLES] = bar.volume;
+    staged[7 * ROW_DOUBLES] = bar.sessionStart;
     if (!this.readsTrades) return;
-    frame[5] = bar.vwap;
-    frame[6] = bar.tradeCount;
-    frame[8] = bar.buyVolume;
-    frame[9] = bar.sellVolume;
-    frame[10] = bar.bid;
-    frame[11] = bar.ask;
-    frame[12] = bar.bidSize;
-    frame[13] = bar.askSize;
+    staged[5 * ROW_DOUBLES] = bar.vwap;
+    staged[6 * ROW_DOUBLES] = bar.tradeCount;
+    staged[8 * ROW_DOUBLES] = bar.buyVolume;
+    staged[9 * ROW_DOUBLES] = bar.sellVolume;
+    staged[10 * ROW_DOUBLES] = bar.bid;
+    staged[11 * ROW_DOUBLES] = bar.ask;
+    staged[12 * ROW_DOUBLES] = bar.bidSize;
+    staged[13 * ROW_DOUBLES] = bar.askSize;
   }
 
-  private fillFrames(columns: BarColumns, from: number, count: number): void {
+  private stageMany(columns: BarColumns, from: number, count: number): void {
     for (const field of this.plan.inputs)
-      copyField(columns[field], from, count, this.doubles, BAR_FIELDS.indexOf(field));
+      copyField(columns[field], from, count, this.doubles, ROW_DOUBLES * BAR_FIELDS.indexOf(field));
   }
 
   private read(from: number, into: Float64Array): void {
@@ -261,8 +258,8 @@ export class FeatureEngine {
   }
 }
 
-function copyField(column: Float64Array, from: number, count: number, frames: Float64Array, offset: number): void {
-  for (let i = 0; i < count; i++) frames[i * FRAME_DOUBLES + offset] = column[from + i] as number;
+function copyField(column: Float64Array, from: number, count: number, staged: Float64Array, at: number): void {
+  for (let i = 0; i < count; i++) staged[at + i] = column[from + i] as number;
 }
 
 function powerOfTwo(atLeast: number): number {

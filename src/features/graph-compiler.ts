@@ -1,16 +1,12 @@
-import { BAR_FIELDS } from '../indicators/index.ts';
 import type { GraphLayout } from './graph-layout.ts';
 import { type BodyCalls, WasmBody } from './wasm-body.ts';
 import { assembleModule, F64, I32, NOTHING, OP, SIMD, WasmCode } from './wasm-code.ts';
 import { deviationOfWindow, meanOfWindow, squaresOfWindow, suffixExtremes } from './wasm-windows.ts';
 
-/** Bytes of one bar's input frame. */
-export const FRAME_BYTES = 8 * BAR_FIELDS.length;
-
 const TYPES = {
   unary: { parameters: [F64], results: [F64] },
   update: { parameters: [I32, I32], results: [] },
-  pair: { parameters: [I32, I32, I32, I32], results: [] },
+  pair: { parameters: [I32, I32, I32], results: [] },
   updateMany: { parameters: [I32, I32, I32], results: [] },
   window: { parameters: [I32, I32, I32, I32], results: [F64] },
   deviation: { parameters: [I32, I32, I32, I32, F64], results: [F64] },
@@ -49,7 +45,7 @@ export function compileGraph(layout: GraphLayout): Uint8Array<ArrayBuffer> {
 
 function warmingFunction(layout: GraphLayout, outOffsetBytes: number): WasmCode {
   const code = new WasmCode(2);
-  new WasmBody(code, layout, CALLS, [{ block: 0, frame: 1 }], false).write(outOffsetBytes);
+  new WasmBody(code, layout, CALLS, { blocks: [0], frame: 1 }, false).write(outOffsetBytes);
   return code;
 }
 
@@ -58,13 +54,13 @@ function updateFunction(layout: GraphLayout, outOffsetBytes: number): WasmCode {
   const n = code.local(F64);
   code.get(0).get(0).load(0).f64(1).op(OP.f64Add).tee(n).store(0);
   code.get(n).f64(layout.steadyAfterBars).op(OP.f64Gt, OP.if, NOTHING);
-  new WasmBody(code, layout, CALLS, [{ block: 0, frame: 1 }], true).write(outOffsetBytes);
+  new WasmBody(code, layout, CALLS, { blocks: [0], frame: 1 }, true).write(outOffsetBytes);
   return code.op(OP.else).get(0).get(1).call(WARMING).op(OP.end);
 }
 
-/** (block, block, frame, frame): two steady series at once, each in a lane of its own, or one after the other. */
+/** (block, block, frame of the first): two steady series at once, each in a lane of its own, or one after the other. */
 function pairFunction(layout: GraphLayout, outOffsetBytes: number): WasmCode {
-  const code = new WasmCode(4);
+  const code = new WasmCode(3);
   const blocks = [0, 1];
   const counts = blocks.map(() => code.local(F64));
   for (const block of blocks)
@@ -83,12 +79,9 @@ function pairFunction(layout: GraphLayout, outOffsetBytes: number): WasmCode {
       .op(OP.f64Add)
       .store(0);
   }
-  const lanes = [
-    { block: 0, frame: 2 },
-    { block: 1, frame: 3 },
-  ];
-  new WasmBody(code, layout, CALLS, lanes, true).write(outOffsetBytes);
-  return code.op(OP.else).get(0).get(2).call(UPDATE).get(1).get(3).call(UPDATE).op(OP.end);
+  new WasmBody(code, layout, CALLS, { blocks, frame: 2 }, true).write(outOffsetBytes);
+  code.op(OP.else).get(0).get(2).call(UPDATE);
+  return code.get(1).get(2).i32(8).op(OP.i32Add).call(UPDATE).op(OP.end);
 }
 
 /** (addresses, frames, count): series in pairs, then the odd one. */
@@ -99,9 +92,9 @@ function updateManyFunction(): WasmCode {
   const advance = (local: number, by: number): WasmCode => code.get(local).i32(by).op(OP.i32Add).set(local);
   code.op(OP.block, NOTHING, OP.loop, NOTHING).get(left).i32(2).op(OP.i32LtU, OP.brIf, 1);
   block(0);
-  block(4).get(frames).get(frames).i32(FRAME_BYTES).op(OP.i32Add).call(UPDATE_PAIR);
+  block(4).get(frames).call(UPDATE_PAIR);
   advance(addresses, 8);
-  advance(frames, 2 * FRAME_BYTES);
+  advance(frames, 16);
   advance(left, -2).op(OP.br, 0, OP.end, OP.end);
   code.get(left).op(OP.if, NOTHING);
   block(0).get(frames).call(UPDATE);

@@ -1,9 +1,18 @@
 import { invariant } from '../base/index.ts';
 import { BAR_FIELDS, type GraphNode } from '../indicators/index.ts';
 import { COUNT_SLOT, type GraphLayout } from './graph-layout.ts';
+import { ROW_DOUBLES } from './input-frames.ts';
 
-/** Below this share of what has just left the window, a sliding value is computed anew: cancellation ate its digits. */
-export const CANCELLATION = 1e-4;
+/**
+ * When a sliding value is computed anew from its window. `everyBars` bounds what rounding can add up to; below
+ * `cancellation` times what has just left the window (a mean) or what was there before (squares), subtraction ate its
+ * digits. Squares lose digits twice as fast, so they are stricter.
+ */
+export function refreshRule(op: 'mean' | 'squares', length: number): { everyBars: number; cancellation: number } {
+  return op === 'mean'
+    ? { everyBars: Math.max(length, 64), cancellation: 1e-4 / length }
+    : { everyBars: length, cancellation: 1e-2 };
+}
 
 /**
  * Evaluates a graph node by node in plain JavaScript. It says what every operation means: the compiled form must give
@@ -29,7 +38,7 @@ export class GraphInterpreter {
 
   /**
    * Takes one bar into the block at `base` of `memory` and writes the outputs at `out`.
-   * @param input offset of the bar's frame in `memory`, one double per field of BAR_FIELDS.
+   * @param input offset of the staged bar in `memory`; field f stands ROW_DOUBLES·f further on.
    */
   update(memory: Float64Array, base: number, input: number, out: number): void {
     const { layout, values } = this;
@@ -49,7 +58,7 @@ export class GraphInterpreter {
       case 'constant':
         return node.value;
       case 'input':
-        return at(memory, input + at(this.fieldOf, node.id));
+        return at(memory, input + ROW_DOUBLES * at(this.fieldOf, node.id));
       case 'count':
         return n;
       case 'add':
@@ -135,7 +144,8 @@ export class GraphInterpreter {
     const expired = this.argument(node, 1);
     const length = node.value;
     const k = n - (node.args[0] as GraphNode).warm;
-    const isRefreshed = k === length || (k > length && n % length === 0);
+    const rule = refreshRule(node.op === 'mean' ? 'mean' : 'squares', length);
+    const isRefreshed = k === length || (k > length && n % rule.everyBars === 0);
     switch (node.op) {
       case 'mean': {
         this.before[node.id] = old;
@@ -143,7 +153,7 @@ export class GraphInterpreter {
         if (k < length) return old + (x - old) / k;
         if (isRefreshed) return this.meanOf(node, n, memory, base);
         const mean = old + (x - expired) * (1 / length);
-        const isCancelled = Math.abs(mean) < Math.abs(expired) * (CANCELLATION / length);
+        const isCancelled = Math.abs(mean) < Math.abs(expired) * rule.cancellation;
         return isCancelled ? this.meanOf(node, n, memory, base) : mean;
       }
       case 'squares': {
@@ -154,7 +164,7 @@ export class GraphInterpreter {
         if (k < length) return old + (x - meanBefore) * (x - mean);
         if (isRefreshed) return this.squaresOf(node, n, memory, base);
         const squares = old + (x - expired) * (x - mean + (expired - meanBefore));
-        return squares < old * CANCELLATION ? this.squaresOf(node, n, memory, base) : squares;
+        return squares < old * rule.cancellation ? this.squaresOf(node, n, memory, base) : squares;
       }
       default:
         invariant(false, `the interpreter knows the operation ${node.op}`);

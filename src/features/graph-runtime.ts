@@ -1,5 +1,5 @@
 import { TickloomError } from '../base/index.ts';
-import { compileGraph, FRAME_BYTES } from './graph-compiler.ts';
+import { compileGraph } from './graph-compiler.ts';
 import { GraphInterpreter } from './graph-interpreter.ts';
 import type { GraphLayout } from './graph-layout.ts';
 import { type GraphExports, MAX_PAGES, PAGE_BYTES, type WasmMemory, webAssembly } from './web-assembly.ts';
@@ -81,7 +81,7 @@ class InterpretedRuntime implements GraphRuntime {
 
   updateMany(addresses: number, frames: number, count: number): void {
     for (let i = 0; i < count; i++) {
-      this.update((this.integers[addresses / 4 + i] as number) >>> 0, frames + i * FRAME_BYTES);
+      this.update((this.integers[addresses / 4 + i] as number) >>> 0, frames + 8 * i);
     }
   }
 

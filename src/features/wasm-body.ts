@@ -1,7 +1,8 @@
 import { invariant } from '../base/index.ts';
 import { BAR_FIELDS, type GraphNode, type GraphOp } from '../indicators/index.ts';
-import { CANCELLATION } from './graph-interpreter.ts';
+import { refreshRule } from './graph-interpreter.ts';
 import { COUNT_SLOT, type GraphLayout } from './graph-layout.ts';
+import { ROW_DOUBLES } from './input-frames.ts';
 import { I32, NOTHING, OP, SIMD, unsigned, V128, type WasmCode } from './wasm-code.ts';
 
 /** Function indices that the body calls. */
@@ -14,9 +15,9 @@ export interface BodyCalls {
   readonly lowest: number;
 }
 
-/** One series that the body updates: locals with the addresses of its block and its frame. */
-export interface BodyLane {
-  readonly block: number;
+/** Locals with the addresses that the body works on: one block per lane, and the staged bar of the first lane. */
+export interface BodyAddresses {
+  readonly blocks: readonly number[];
   readonly frame: number;
 }
 
@@ -48,7 +49,8 @@ export class WasmBody {
   private readonly code: WasmCode;
   private readonly layout: GraphLayout;
   private readonly calls: BodyCalls;
-  private readonly lanes: readonly BodyLane[];
+  private readonly blocks: readonly number[];
+  private readonly frame: number;
   private readonly isSteady: boolean;
   /** Bars so far: as a vector, and per lane as an integer. */
   private readonly n: number;
@@ -58,21 +60,22 @@ export class WasmBody {
   /** By divisor, per lane: bars so far modulo the divisor. */
   private readonly remainders = new Map<number, readonly number[]>();
 
-  constructor(code: WasmCode, layout: GraphLayout, calls: BodyCalls, lanes: readonly BodyLane[], isSteady: boolean) {
+  constructor(code: WasmCode, layout: GraphLayout, calls: BodyCalls, addresses: BodyAddresses, isSteady: boolean) {
     this.code = code;
     this.layout = layout;
     this.calls = calls;
-    this.lanes = lanes;
+    this.blocks = addresses.blocks;
+    this.frame = addresses.frame;
     this.isSteady = isSteady;
     this.n = code.local(V128);
-    this.counts = lanes.map(() => code.local(I32));
+    this.counts = this.blocks.map(() => code.local(I32));
   }
 
   /** Writes everything; outputs go to `outOffsetBytes` of each block. The bars must have been counted already. */
   write(outOffsetBytes: number): void {
     const { code, layout } = this;
     const order = this.isSteady ? layout.steadyOrder : layout.warmingOrder;
-    this.gather((lane) => lane.block, 8 * COUNT_SLOT);
+    this.gather(this.blocks, 8 * COUNT_SLOT);
     code.set(this.n);
     this.counts.forEach((count, i) => {
       code
@@ -102,7 +105,8 @@ export class WasmBody {
   private divide(node: GraphNode): void {
     let divisor = 0;
     if (node.op === 'ring') divisor = this.ringSize(node);
-    else if (['mean', 'squares', 'highest', 'lowest'].includes(node.op)) divisor = node.value;
+    else if (node.op === 'mean' || node.op === 'squares') divisor = refreshRule(node.op, node.value).everyBars;
+    else if (node.op === 'highest' || node.op === 'lowest') divisor = node.value;
     if (divisor === 0 || this.remainders.has(divisor)) return;
     const made = this.counts.map((count) => {
       const local = this.code.local(I32);
@@ -129,8 +133,7 @@ export class WasmBody {
         return;
       case 'input':
         invariant(node.field !== '', 'an input names its field');
-        this.gather((lane) => lane.frame, 8 * BAR_FIELDS.indexOf(node.field));
-        code.set(this.fresh(node));
+        this.input(node, 8 * ROW_DOUBLES * BAR_FIELDS.indexOf(node.field));
         return;
       case 'log':
         this.perLane(this.fresh(node), undefined, (lane) => {
@@ -153,7 +156,7 @@ export class WasmBody {
         code.set(this.fresh(node));
         return;
       case 'old':
-        this.gather((lane) => lane.block, this.slotBytes(node.register));
+        this.gather(this.blocks, this.slotBytes(node.register));
         code.set(this.fresh(node));
         return;
       case 'register':
@@ -199,7 +202,7 @@ export class WasmBody {
     const value = this.fresh(node);
     this.push(node.args[0] as GraphNode);
     code.set(value);
-    this.lanes.forEach(({ block }, lane) => {
+    this.blocks.forEach((block, lane) => {
       code
         .get(block)
         .get(this.remainder(this.ringSize(node), lane))
@@ -213,7 +216,7 @@ export class WasmBody {
     const { code } = this;
     const ring = node.args[0] as GraphNode;
     const size = this.ringSize(ring);
-    const addresses = this.lanes.map(({ block }, lane) => {
+    const addresses = this.blocks.map((block, lane) => {
       const index = code.local(I32);
       // index = position - bars, plus the ring's size where that is negative
       code.get(this.remainder(size, lane)).i32(node.value).op(OP.i32Sub).tee(index);
@@ -221,7 +224,7 @@ export class WasmBody {
       code.i32(3).op(OP.i32Shl).get(block).op(OP.i32Add).set(index);
       return index;
     });
-    this.gather((_, lane) => addresses[lane] as number, this.slotBytes(ring.id));
+    this.gather(addresses, this.slotBytes(ring.id));
     code.set(this.fresh(node));
   }
 
@@ -234,19 +237,19 @@ export class WasmBody {
     const x = code.local(V128);
     this.push(node.args[0] as GraphNode);
     code.set(x);
-    this.gather((lane) => lane.block, running);
+    this.gather(this.blocks, running);
     code.get(x).simd(pick).set(value);
     this.scatter(value, running);
-    const addresses = this.lanes.map(({ block }, lane) => {
+    const addresses = this.blocks.map((block, lane) => {
       const address = code.local(I32);
       code.get(this.remainder(node.value, lane)).i32(3).op(OP.i32Shl).get(block).op(OP.i32Add).tee(address);
       code.get(x).storeLane(running + 8, lane);
       return address;
     });
     code.get(value);
-    this.gather((_, lane) => addresses[lane] as number, running + 16);
+    this.gather(addresses, running + 16);
     code.simd(pick).set(value);
-    this.lanes.forEach(({ block }, lane) => {
+    this.blocks.forEach((block, lane) => {
       code
         .get(this.remainder(node.value, lane))
         .i32(node.value - 1)
@@ -266,7 +269,7 @@ export class WasmBody {
     const { code } = this;
     const old = code.local(V128);
     const value = this.fresh(node);
-    this.gather((lane) => lane.block, this.slotBytes(node.id));
+    this.gather(this.blocks, this.slotBytes(node.id));
     code.tee(old).set(value);
     if (node.op === 'mean') this.meanBefore.set(node.id, old);
     if (this.isSteady) {
@@ -289,6 +292,7 @@ export class WasmBody {
   private slide(node: GraphNode, old: number, value: number): void {
     const { code } = this;
     const [x, expired, mean] = node.args as [GraphNode, GraphNode, GraphNode];
+    const rule = refreshRule(node.op as 'mean' | 'squares', node.value);
     const cancelled = code.local(I32);
     code.get(old);
     this.push(x);
@@ -302,20 +306,20 @@ export class WasmBody {
         .tee(value)
         .simd(SIMD.abs);
       this.push(expired);
-      code.simd(SIMD.abs).both(CANCELLATION / node.value);
+      code.simd(SIMD.abs).both(rule.cancellation);
     } else {
       this.push(x);
       this.push(mean);
       code.simd(SIMD.sub);
       this.push(expired);
       code.get(this.meanBefore.get(mean.id) as number);
-      code.simd(SIMD.sub).simd(SIMD.add).simd(SIMD.mul).simd(SIMD.add).tee(value).get(old).both(CANCELLATION);
+      code.simd(SIMD.sub).simd(SIMD.add).simd(SIMD.mul).simd(SIMD.add).tee(value).get(old).both(rule.cancellation);
     }
     code.simd(SIMD.mul).simd(SIMD.lt).simd(SIMD.bitmask).set(cancelled);
     this.perLane(
       value,
       (lane) => {
-        code.get(this.remainder(node.value, lane)).op(OP.i32Eqz);
+        code.get(this.remainder(rule.everyBars, lane)).op(OP.i32Eqz);
         code
           .get(cancelled)
           .i32(1 << lane)
@@ -363,7 +367,7 @@ export class WasmBody {
     const size = this.ringSize(ring);
     const { code } = this;
     code
-      .get((this.lanes[lane] as BodyLane).block)
+      .get(this.blocks[lane] as number)
       .i32(this.slotBytes(ring.id))
       .op(OP.i32Add);
     code.i32(size).get(this.remainder(size, lane)).i32(node.value);
@@ -376,7 +380,7 @@ export class WasmBody {
     value: (lane: number) => void,
   ): void {
     const { code } = this;
-    this.lanes.forEach((_, lane) => {
+    this.blocks.forEach((_, lane) => {
       condition?.(lane);
       if (condition !== undefined) code.op(OP.if, NOTHING);
       code.get(target);
@@ -386,18 +390,27 @@ export class WasmBody {
     });
   }
 
-  /** Pushes the doubles at a constant offset from each lane's address as one vector. */
-  private gather(address: (lane: BodyLane, index: number) => number, offsetBytes: number): void {
+  /** Staged bars are neighbours, so two of them are one load. */
+  private input(node: GraphNode, offsetBytes: number): void {
     const { code } = this;
-    const [first, second] = this.lanes as [BodyLane, BodyLane | undefined];
-    if (second !== undefined) code.get(address(second, 1));
-    code.get(address(first, 0)).loadLow(offsetBytes);
+    code.get(this.frame);
+    if (this.blocks.length === 1) code.loadLow(offsetBytes);
+    else code.simd(SIMD.load, 3, ...unsigned(offsetBytes));
+    code.set(this.fresh(node));
+  }
+
+  /** Pushes the doubles at a constant offset from each lane's address as one vector. */
+  private gather(addresses: readonly number[], offsetBytes: number): void {
+    const { code } = this;
+    const [first, second] = addresses as [number, number | undefined];
+    if (second !== undefined) code.get(second);
+    code.get(first).loadLow(offsetBytes);
     if (second !== undefined) code.simd(SIMD.loadLane, 3, ...unsigned(offsetBytes), 1);
   }
 
   /** Stores each lane of a local in its block. */
   private scatter(value: number, offsetBytes: number): void {
-    this.lanes.forEach(({ block }, lane) => {
+    this.blocks.forEach((block, lane) => {
       this.code.get(block).get(value).storeLane(offsetBytes, lane);
     });
   }

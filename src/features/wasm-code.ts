@@ -46,6 +46,7 @@ export const OP = {
 
 /** Operations behind the prefix 0xfd, on two doubles at once. */
 export const SIMD = {
+  load: 0x00,
   const: 0x0c,
   splat: 0x14,
   extractLane: 0x21,

@@ -11,7 +11,7 @@ export interface WasmMemory {
 export interface GraphExports {
   /** One bar of one series. */
   update(block: number, frame: number): void;
-  /** `count` bars of different series; `addresses` lists their blocks as 32-bit integers, `frames` follow each other. */
+  /** `count` bars of different series; `addresses` lists their blocks as 32-bit integers, their bars are staged from `frames` on. */
   updateMany(addresses: number, frames: number, count: number): void;
 }
 
