@@ -20,12 +20,15 @@ import { SymbolScreen } from './screens/symbol-screen.ts';
 import { SystemScreen } from './screens/system-screen.ts';
 import { toBar } from './state/bar-series.ts';
 import { Inbox } from './state/inbox.ts';
-import { LiveStore, TABLE_TIMEFRAME } from './state/live-store.ts';
+import { LiveStore } from './state/live-store.ts';
 import { SettingsStore } from './state/settings.ts';
 import { type ZoneChoice, ZoneClock } from './time/zone-clock.ts';
 
-/** What HTTP alone can tell (sessions, references of change) is read anew this often. */
-const REFRESH_MS = 30_000;
+/** What HTTP alone can tell (sessions, references of change, news that were only quotes) is read anew this often. */
+const REFRESH_MS = 5_000;
+/** One round in this many for a run with so many symbols that the answer is large. */
+const ROUNDS_WHEN_MANY = 12;
+const MANY_SYMBOLS = 200;
 const GAPS_READ = 500;
 const BARS_PER_POLL = 5;
 const BARS_TO_CATCH_UP = 500;
@@ -52,6 +55,7 @@ export class App implements AppContext {
   #screen: Screen | undefined;
   #connectionEntries = 0;
   #announcedRevisions = 0;
+  #refreshRound = 0;
   #pausedAtMs: number | undefined;
 
   constructor(root: HTMLElement) {
@@ -109,7 +113,6 @@ export class App implements AppContext {
 
   /** Reads the state, opens the socket and the screen of the address. */
   async start(): Promise<void> {
-    this.socket.subscribe('table', { channels: ['bars'], timeframes: [TABLE_TIMEFRAME] });
     this.socket.subscribe('frame', { channels: ['stats', 'gaps', 'alerts'] });
     this.socket.start();
     window.setInterval(() => void this.#refresh(), REFRESH_MS);
@@ -272,6 +275,8 @@ export class App implements AppContext {
 
   async #readSymbols(): Promise<void> {
     this.store.applySymbols(await api.symbols());
+    this.socket.subscribe('table', { channels: ['bars'], timeframes: [this.store.tableTimeframe] });
+    if (!this.store.timeframes.includes(this.selection.timeframe)) this.selection.timeframe = this.store.tableTimeframe;
   }
 
   async #readGaps(): Promise<void> {
@@ -299,7 +304,9 @@ export class App implements AppContext {
   }
 
   async #refresh(): Promise<void> {
+    this.#refreshRound += 1;
     if (document.hidden || this.inbox.isPaused || this.socket.state.kind !== 'live') return;
+    if (this.store.symbols.size > MANY_SYMBOLS && this.#refreshRound % ROUNDS_WHEN_MANY !== 0) return;
     try {
       await this.#readSymbols();
     } catch {

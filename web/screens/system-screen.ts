@@ -233,15 +233,19 @@ function stageTable(): LiveTable<StageRow> {
 
 /** A meter on a logarithmic scale from 1 µs to the floor. */
 function meterWidget(): { readonly element: Element; update(row: StageRow): void } {
-  const meter = el('meter', {
-    attrs: { min: '0', max: '1', high: '0.8', low: '0.6', optimum: '0', 'aria-label': 'p99 against the floor' },
-  });
+  const fill = el('span', { class: 'meter-fill' });
+  const attrs = { role: 'meter', 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-label': 'p99 against the floor' };
+  const element = el('span', { class: 'meter', attrs }, fill);
   return {
-    element: meter,
+    element,
     update: (row) => {
       const share = row.p99 === undefined ? 0 : Math.log10(Math.max(row.p99, 1e-6) / 1e-6) / Math.log10(FLOOR_S / 1e-6);
-      meter.value = Math.min(1, share);
-      setAttr(meter, 'title', `${duration(row.p99)} of ${FLOOR_S * 1000} ms, logarithmic`);
+      const percent = Math.round(Math.min(1, share) * 100);
+      fill.style.width = `${percent}%`;
+      setAttr(element, 'aria-valuenow', String(percent));
+      setAttr(element, 'aria-valuetext', `${duration(row.p99)} of ${FLOOR_S * 1000} ms`);
+      setAttr(element, 'title', `${duration(row.p99)} of ${FLOOR_S * 1000} ms, logarithmic scale`);
+      setAttr(element, 'data-over', share > 1 ? 'true' : undefined);
     },
   };
 }

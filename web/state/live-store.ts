@@ -17,8 +17,8 @@ import { EventLog } from './event-log.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { SymbolState } from './symbol-state.ts';
 
-/** The timeframe that the symbol table lives on. */
-export const TABLE_TIMEFRAME = '1m';
+/** The timeframe that the symbol table lives on, where the run builds it. */
+const TABLE_TIMEFRAME = '1m';
 
 /** Trades kept for the open symbol. Policy: drop-oldest; the tape itself is in the stores. */
 export const TRADE_LIMIT = 60;
@@ -50,6 +50,11 @@ export class LiveStore {
   eventsApplied = 0;
   /** What changed since the last frame; whoever paints clears it. */
   readonly changed = new Set<Topic>();
+
+  /** The timeframe that the symbol table lives on: minutes, or else the shortest that is built. */
+  get tableTimeframe(): string {
+    return this.timeframes.includes(TABLE_TIMEFRAME) ? TABLE_TIMEFRAME : (this.timeframes[0] ?? TABLE_TIMEFRAME);
+  }
 
   applySymbols(list: SymbolList): void {
     this.staleAfterMs = list.stale_after_s * 1000;
@@ -146,7 +151,7 @@ export class LiveStore {
 
   #applyBar(bar: BarEvent): void {
     const state = this.symbols.get(bar.symbol);
-    if (bar.timeframe === TABLE_TIMEFRAME && state !== undefined) {
+    if (bar.timeframe === this.tableTimeframe && state !== undefined) {
       state.applyBar(bar);
       this.changed.add('symbols');
     }
