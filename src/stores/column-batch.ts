@@ -31,11 +31,13 @@ export class ColumnBatch {
   private readonly textIds: (Map<string, number> | undefined)[];
   /** Row to text of ids that are no numbers. */
   readonly idTexts = new Map<number, string>();
+  private readonly revisionColumn: number;
 
   constructor(dataSet: DataSet, timeframe?: string, capacity = 256) {
     this.dataSet = dataSet;
     this.timeframe = timeframe;
     this.capacity = capacity;
+    this.revisionColumn = columnIndex(dataSet, 'revision');
     this.columns = dataSet.columns.map((spec) =>
       spec.type === 'text' ? sharedIntegers(capacity) : sharedDoubles(capacity),
     );
@@ -103,6 +105,18 @@ export class ColumnBatch {
       this.setCell(row, k, cells[(this.dataSet.columns[k] as ColumnSpec).name]);
     }
     return row;
+  }
+
+  /** Appends a removal: stores take the row of this symbol and start out (all trades of a bar were cancelled). */
+  addRemoval(symbol: string, startUs: number): void {
+    this.add({ symbol, start: startUs });
+  }
+
+  /** Whether a row is a removal: a keyed row without a revision. */
+  isRemoval(row: number): boolean {
+    const revisions = this.columns[this.revisionColumn];
+    if (revisions === undefined) return false;
+    return Number.isNaN(revisions[row]);
   }
 
   /** Appends a copy of a row of another batch of the same data set. */

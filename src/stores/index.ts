@@ -12,6 +12,10 @@ export {
   TRADE_DATA,
 } from './data-sets.ts';
 export { DuckReader } from './duck-reader.ts';
+export type { ExportColumn, ExportKind } from './export-columns.ts';
+export { checkExportKind, EXPORT_KINDS } from './export-columns.ts';
+export type { ExportRequest } from './export-rows.ts';
+export { exportRows } from './export-rows.ts';
 export type { LakeCommit, LakeOptions, LakeState, PartReader } from './lake-committer.ts';
 export { LakeCommitter } from './lake-committer.ts';
 export type { LakeManifest, LakePart } from './lake-manifest.ts';
@@ -23,6 +27,7 @@ export { writeParquet } from './parquet-writer.ts';
 export type { StoreBackEnd, StoreContext } from './registry.ts';
 export { STORE_BACK_ENDS } from './registry.ts';
 export { sortedRows } from './row-order.ts';
+export type { SinkStore } from './sink-target.ts';
 export { checkSqliteFile, sqliteVersion } from './sqlite-database.ts';
 export { isSafeSqlite, MIN_SQLITE_VERSION } from './sqlite-schema.ts';
 export type { SqliteStoreOptions } from './sqlite-store.ts';
@@ -41,4 +46,6 @@ export type {
   TradeRow,
 } from './store.ts';
 export { MAX_PAGE_ROWS } from './store.ts';
+export type { BarRebuild, StoreSinkCounters, StoreSinkOptions } from './store-sink.ts';
+export { StoreSink } from './store-sink.ts';
 export { ulid } from './ulid.ts';

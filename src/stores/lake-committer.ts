@@ -294,6 +294,7 @@ export class LakeCommitter {
     plan: Plan,
     level = this.options.level ?? 3,
   ): Promise<void> {
+    if (rows.length === 0) return;
     const file = `part-${this.options.newName()}.parquet`;
     const staged = `${this.staging}/${file}`;
     const metadata = { tickloom_schema: `${batch.dataSet.kind}/${batch.dataSet.version}`, run_id: run };

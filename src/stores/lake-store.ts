@@ -137,27 +137,33 @@ export class LakeStore implements Store {
 
   private async readOnce(kind: DataKind, range: CheckedRange): Promise<Record<string, Cell>[]> {
     const dataSet = this.schemas[kind];
-    const found = await this.committed(dataSet, range);
-    const { time, key } = dataSet;
-    const waiting = this.pending.waiting.filter(
-      (batch) => batch.dataSet.kind === kind && batch.timeframe === range.timeframe,
-    );
-    for (const batch of waiting) {
-      for (let i = 0; i < batch.length; i++) {
-        const row = batch.row(i);
-        const us = row[time] as number;
-        const isAsked = range.symbols === undefined || range.symbols.includes(String(row['symbol']));
-        if (isAsked && us >= range.fromUs && us < range.toUs) found.push(row);
-      }
-    }
-    const rows = waiting.length === 0 ? found : merged(found, time, key);
+    const waiting = this.waitingRows(dataSet, range);
+    // A waiting removal can take a committed row out of the page: fetch as many more as there may be.
+    const found = await this.committed(dataSet, range, dataSet.key.length === 0 ? 0 : waiting.length);
+    const rows = waiting.length === 0 ? found : merged([...found, ...waiting], dataSet);
     return range.latest ? rows.slice(-range.limit) : rows.slice(range.skip, range.skip + range.limit + 1);
   }
 
+  /** Rows of the range that no commit has begun with. */
+  private waitingRows(dataSet: DataSet, range: CheckedRange): Record<string, Cell>[] {
+    const out: Record<string, Cell>[] = [];
+    for (const batch of this.pending.waiting) {
+      if (batch.dataSet.kind !== dataSet.kind || batch.timeframe !== range.timeframe) continue;
+      const times = batch.numbers(dataSet.time);
+      for (let i = 0; i < batch.length; i++) {
+        const us = times[i] as number;
+        if (us < range.fromUs || us >= range.toUs) continue;
+        const row = batch.row(i);
+        if (range.symbols === undefined || range.symbols.includes(String(row['symbol']))) out.push(row);
+      }
+    }
+    return out;
+  }
+
   /** Rows of the files, date by date, until the page is full. */
-  private async committed(dataSet: DataSet, range: CheckedRange): Promise<Record<string, Cell>[]> {
+  private async committed(dataSet: DataSet, range: CheckedRange, spare: number): Promise<Record<string, Cell>[]> {
     const manifest = this.manifestOf(dataSet);
-    const wanted = range.latest ? range.limit : range.skip + range.limit + 1;
+    const wanted = (range.latest ? range.limit : range.skip + range.limit + 1) + spare;
     const out: Record<string, Cell>[] = [];
     const dates = byDate(manifest?.parts ?? [], range, new Set(this.current.missing), this.folderOf(manifest));
     if (range.latest) dates.reverse();
@@ -221,15 +227,16 @@ function byDate(
   return [...groups].sort(([a], [b]) => compareText(a, b)).map(([, paths]) => paths);
 }
 
-/** Sorts rows by (time, symbol, arrival); of keyed rows with the same key only the last stays. */
-function merged(rows: Record<string, Cell>[], time: string, key: readonly string[]): Record<string, Cell>[] {
+/** Sorts rows by (time, symbol, arrival); of keyed rows with the same key only the last stays, unless it is a removal. */
+function merged(rows: Record<string, Cell>[], { time, key, hasTimeframe }: DataSet): Record<string, Cell>[] {
   const sorted = rows.sort(
     (a, b) => (a[time] as number) - (b[time] as number) || compareText(String(a['symbol']), String(b['symbol'])),
   );
   if (key.length === 0) return sorted;
   return sorted.filter((row, i) => {
     const next = sorted[i + 1];
-    return next === undefined || !key.every((name) => next[name] === row[name]);
+    if (next !== undefined && key.every((name) => next[name] === row[name])) return false;
+    return !hasTimeframe || row['revision'] !== undefined;
   });
 }
 

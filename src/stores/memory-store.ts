@@ -9,17 +9,19 @@ type Row = Readonly<Record<string, Cell>>;
 class Series {
   readonly rows: Row[] = [];
 
-  /** Adds a row behind its equals in time, or in place of the one with the same key. */
-  put(row: Row, time: string, key: readonly string[]): void {
+  /** Adds a row behind its equals in time, or in place of the one with the same key; a removal takes that one out. */
+  put(row: Row, time: string, key: readonly string[], isRemoval: boolean): void {
     const at = this.firstAfter(row[time] as number, time);
     for (let i = at - 1; i >= 0 && key.length > 0; i--) {
       const other = this.rows[i] as Row;
       if (other[time] !== row[time]) break;
       if (key.every((name) => other[name] === row[name])) {
-        this.rows[i] = row;
+        if (isRemoval) this.rows.splice(i, 1);
+        else this.rows[i] = row;
         return;
       }
     }
+    if (isRemoval) return;
     if (at === this.rows.length) this.rows.push(row);
     else this.rows.splice(at, 0, row);
   }
@@ -70,7 +72,7 @@ export class MemoryStore implements Store {
         series = new Series();
         group.set(symbol, series);
       }
-      series.put(row, dataSet.time, dataSet.key);
+      series.put(row, dataSet.time, dataSet.key, batch.isRemoval(i));
       // A tenth of slack, so that the front is cut in stretches and not row by row.
       if (series.rows.length > this.maxRows * 1.1) {
         this.dropped += series.rows.splice(0, series.rows.length - this.maxRows).length;
@@ -107,6 +109,9 @@ export class MemoryStore implements Store {
     return pageOf(rows, range, timeOf) as Page<unknown> as Page<RowOf[Kind]>;
   }
 
+  readonly coveredSeq = 0;
+
+  /** Nothing here outlives the process. */
   async flush(): Promise<void> {}
 
   counters(): StoreCounters {

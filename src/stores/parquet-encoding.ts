@@ -34,8 +34,15 @@ export class ByteSink {
     this.bytes[this.length++] = rest;
   }
 
+  /** Signed LEB128 by zigzag; the doubling never leaves seven bits, so that it is exact up to 2^53. */
   zigzag(value: number): void {
-    this.varint(value < 0 ? -2 * value - 1 : 2 * value);
+    const size = value < 0 ? -value - 1 : value;
+    const first = (size % 64) * 2 + (value < 0 ? 1 : 0);
+    if (size < 64) this.byte(first);
+    else {
+      this.byte(first | 128);
+      this.varint(Math.floor(size / 64));
+    }
   }
 
   u32(value: number): void {
@@ -63,7 +70,10 @@ const BLOCK = 128;
 const MINIBLOCK = 32;
 const deltas = new Float64Array(BLOCK);
 
-/** DELTA_BINARY_PACKED for integers of magnitude below 2^52 (times in microseconds, counts, sequence numbers). */
+/**
+ * DELTA_BINARY_PACKED for integers whose span is below 2^52 (times in microseconds over 142 years, counts, sequence
+ * numbers), so that differences of differences stay exact in doubles.
+ */
 export function encodeDeltas(values: Float64Array | Int32Array, count: number, out: ByteSink): void {
   out.varint(BLOCK);
   out.varint(BLOCK / MINIBLOCK);

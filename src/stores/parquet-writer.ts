@@ -34,44 +34,75 @@ interface WrittenGroup {
 }
 
 /**
- * Writes the rows `order` of a batch as a Parquet file (ZSTD; times as TIMESTAMP(us, UTC)), one row group at a time to
- * `write`, whose bytes are valid during the call only. Our own writer rather than DuckDB's COPY because the
- * encodings per column decide the size, every file operation goes through the injectable port, and the writing process
- * needs no DuckDB; DuckDB and hyparquet read the files in the tests.
+ * Writes a Parquet file (ZSTD; times as TIMESTAMP(us, UTC)), one row group at a time to `write`, whose bytes are valid
+ * during the call only. Our own writer rather than DuckDB's COPY because the encodings per column decide the size,
+ * every file operation goes through the injectable port, and the writing process needs no DuckDB; DuckDB and hyparquet
+ * read the files in the tests.
  */
+export class ParquetWriter {
+  private readonly dataSet: DataSet;
+  private readonly write: (bytes: Uint8Array) => Promise<void>;
+  private readonly metadata: Readonly<Record<string, string>>;
+  private readonly groupRows: number;
+  private readonly encoders: readonly ParquetColumnEncoder[];
+  private readonly groups: WrittenGroup[] = [];
+  private readonly out = new ByteSink(1 << 20);
+  private flushed = 0;
+  private rows = 0;
+
+  constructor(dataSet: DataSet, write: (bytes: Uint8Array) => Promise<void>, options: ParquetOptions = {}) {
+    this.dataSet = dataSet;
+    this.write = write;
+    this.metadata = options.metadata ?? {};
+    this.groupRows = options.rowGroupRows ?? ROW_GROUP_ROWS;
+    const level = options.level ?? 3;
+    this.encoders = dataSet.columns.map((spec, index) => new ParquetColumnEncoder(spec, index, this.groupRows, level));
+    this.out.append(MAGIC);
+  }
+
+  /** Appends the rows `order` of a batch. The last row group of a call may be short. */
+  async append(batch: ColumnBatch, order: Uint32Array): Promise<void> {
+    for (let from = 0; from < order.length; from += this.groupRows) {
+      const to = Math.min(order.length, from + this.groupRows);
+      const chunks: WrittenChunk[] = [];
+      for (let k = 0; k < this.encoders.length; k++) {
+        const { bytes, ...chunk } = (this.encoders[k] as ParquetColumnEncoder).encode(batch, order, from, to);
+        const spec = this.dataSet.columns[k] as ColumnSpec;
+        chunks.push({ spec, chunk, offset: this.flushed + this.out.length, size: bytes.length });
+        this.out.append(bytes);
+      }
+      this.groups.push({ rows: to - from, chunks });
+      await this.flush();
+    }
+    this.rows += order.length;
+  }
+
+  /** Writes the footer. */
+  async finish(): Promise<void> {
+    const footer = encodeFooter(this.dataSet, this.rows, this.groups, this.metadata);
+    this.out.append(footer);
+    this.out.u32(footer.length);
+    this.out.append(MAGIC);
+    await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    await this.write(this.out.view());
+    this.flushed += this.out.length;
+    this.out.length = 0;
+  }
+}
+
+/** Writes the rows `order` of one batch as a whole Parquet file. */
 export async function writeParquet(
   batch: ColumnBatch,
   order: Uint32Array,
   write: (bytes: Uint8Array) => Promise<void>,
   options: ParquetOptions = {},
-): Promise<number> {
-  const groupRows = options.rowGroupRows ?? ROW_GROUP_ROWS;
-  const level = options.level ?? 3;
-  const { columns } = batch.dataSet;
-  const encoders = columns.map((spec, index) => new ParquetColumnEncoder(spec, index, groupRows, level));
-  const groups: WrittenGroup[] = [];
-  const out = new ByteSink(1 << 20);
-  out.append(MAGIC);
-  let flushed = 0;
-  for (let from = 0; from < order.length; from += groupRows) {
-    const to = Math.min(order.length, from + groupRows);
-    const chunks: WrittenChunk[] = [];
-    for (let k = 0; k < columns.length; k++) {
-      const { bytes, ...chunk } = (encoders[k] as ParquetColumnEncoder).encode(batch, order, from, to);
-      chunks.push({ spec: columns[k] as ColumnSpec, chunk, offset: flushed + out.length, size: bytes.length });
-      out.append(bytes);
-    }
-    groups.push({ rows: to - from, chunks });
-    await write(out.view());
-    flushed += out.length;
-    out.length = 0;
-  }
-  const footer = encodeFooter(batch.dataSet, order.length, groups, options.metadata ?? {});
-  out.append(footer);
-  out.u32(footer.length);
-  out.append(MAGIC);
-  await write(out.view());
-  return flushed + out.length;
+): Promise<void> {
+  const writer = new ParquetWriter(batch.dataSet, write, options);
+  await writer.append(batch, order);
+  await writer.finish();
 }
 
 function encodeFooter(

@@ -26,7 +26,10 @@ export function sortedRows(batch: ColumnBatch): Uint32Array {
   return order;
 }
 
-/** Keeps, of rows that follow each other in `order` with the same symbol and time, only the one that arrived last. */
+/**
+ * Keeps, of rows that follow each other in `order` with the same symbol and time, only the one that arrived last, and
+ * none where that one is a removal.
+ */
 export function lastOfEachKey(batch: ColumnBatch, order: Uint32Array): Uint32Array {
   const symbols = batch.numbers('symbol') as Int32Array;
   const times = batch.numbers(batch.dataSet.time) as Float64Array;
@@ -36,7 +39,7 @@ export function lastOfEachKey(batch: ColumnBatch, order: Uint32Array): Uint32Arr
     const row = order[i] as number;
     const after = order[i + 1];
     if (after !== undefined && symbols[after] === symbols[row] && times[after] === times[row]) continue;
-    kept[count++] = row;
+    if (!batch.isRemoval(row)) kept[count++] = row;
   }
   return kept.subarray(0, count);
 }

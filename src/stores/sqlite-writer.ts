@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ColumnBatch } from './column-batch.ts';
 import type { DataSet } from './data-sets.ts';
-import { sortedRows } from './row-order.ts';
+import { lastOfEachKey, sortedRows } from './row-order.ts';
 import { explained, openForWriting } from './sqlite-database.ts';
 import { quoted } from './sqlite-schema.ts';
 
@@ -14,11 +14,13 @@ export class SqliteWriter {
   private readonly database: DatabaseSync;
   private readonly inserts = new Map<string, { readonly one: StatementSync; readonly many: StatementSync }>();
   private readonly setMetaStatement: StatementSync;
+  private readonly removeStatement: StatementSync;
 
   constructor(path: string, busyTimeoutMs: number) {
     this.path = path;
     this.database = openForWriting(path, busyTimeoutMs);
     this.setMetaStatement = this.database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    this.removeStatement = this.database.prepare('DELETE FROM bars WHERE symbol = ? AND timeframe = ? AND start = ?');
   }
 
   /** Writes all batches, and the tape sequence they reach to, or nothing. */
@@ -51,11 +53,9 @@ export class SqliteWriter {
 
   private insert(batch: ColumnBatch): void {
     const statements = this.statementsFor(batch.dataSet);
-    const order = batch.dataSet.key.length > 0 ? sortedRows(batch) : undefined;
     const cells: (string | number | null)[] = [];
     let rows = 0;
-    for (let i = 0; i < batch.length; i++) {
-      const row = order === undefined ? i : (order[i] as number);
+    for (const row of this.rowsOf(batch)) {
       for (let k = 0; k < batch.columns.length; k++) cells.push(batch.cell(row, k) ?? null);
       if (batch.timeframe !== undefined) cells.push(batch.timeframe);
       if (++rows < ROWS_PER_INSERT) continue;
@@ -65,6 +65,18 @@ export class SqliteWriter {
     }
     const width = rows === 0 ? 0 : cells.length / rows;
     for (let i = 0; i < rows; i++) statements.one.run(...cells.slice(i * width, (i + 1) * width));
+  }
+
+  /** The rows to insert, in the order of the key; rows whose last word is a removal are deleted here. */
+  private rowsOf(batch: ColumnBatch): Uint32Array {
+    if (batch.dataSet.key.length === 0) return Uint32Array.from({ length: batch.length }, (_, i) => i);
+    const order = sortedRows(batch);
+    if (!batch.dataSet.hasTimeframe) return order;
+    for (const row of order) {
+      if (!batch.isRemoval(row)) continue;
+      this.removeStatement.run(batch.cell(row, 0) ?? '', batch.timeframe ?? '', batch.cell(row, 1) ?? 0);
+    }
+    return lastOfEachKey(batch, order);
   }
 
   private statementsFor(dataSet: DataSet): { readonly one: StatementSync; readonly many: StatementSync } {

@@ -139,7 +139,13 @@ export interface Store {
   /** Takes the rows over: the caller does not touch the batch afterwards. Keyed rows replace their earlier version. */
   write(batch: ColumnBatch): Promise<void>;
   read<Kind extends DataKind>(kind: Kind, query: RangeQuery): Promise<Page<RowOf[Kind]>>;
-  flush(): Promise<void>;
+  /**
+   * Makes everything written so far durable. @param coveredSeq when above 0: everything up to this event of the tape has
+   * been written to this store, which the store keeps with the rows.
+   */
+  flush(coveredSeq?: number): Promise<void>;
+  /** Tape sequence up to which the store durably holds everything; 0 where it keeps none. */
+  readonly coveredSeq: number;
   counters(): StoreCounters;
   close(): Promise<void>;
 }

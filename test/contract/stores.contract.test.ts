@@ -210,6 +210,26 @@ for (const backEnd of STORE_BACK_ENDS) {
         expect((await store.read(kind, withTimeframe(kind))).rows).toEqual(shownRows);
       });
 
+      if (schema.hasTimeframe) {
+        it('takes removed rows out, and brings back what is written after', async () => {
+          await store.write(
+            batchOf(
+              kind,
+              [0, 1, 2].map((i) => sample('AAPL', i)),
+            ),
+          );
+          await store.flush();
+          const removal = batchOf(kind, []);
+          for (const i of [0, 1]) removal.addRemoval('AAPL', sample('AAPL', i)['start'] as number);
+          removal.add(sample('AAPL', 1));
+          await store.write(removal);
+          const expected = [1, 2].map((i) => shown(kind, sample('AAPL', i)));
+          expect((await store.read(kind, withTimeframe(kind))).rows).toEqual(expected);
+          await store.flush();
+          expect((await store.read(kind, withTimeframe(kind))).rows).toEqual(expected);
+        });
+      }
+
       it('pages through equal times without loss or repeat', async () => {
         const rows = ['A', 'B', 'C', 'D', 'E'].flatMap((symbol) => [0, 0, 1].map((i) => sample(symbol, i)));
         const wanted = schema.key.length > 0 ? 10 : 15;
