@@ -1,6 +1,7 @@
 import type { GraphLayout } from './graph-layout.ts';
-import { type BodyCalls, WasmBody } from './wasm-body.ts';
+import { WasmBody } from './wasm-body.ts';
 import { assembleModule, F64, I32, NOTHING, OP, SIMD, WasmCode } from './wasm-code.ts';
+import type { BodyCalls } from './wasm-values.ts';
 import { deviationOfWindow, meanOfWindow, squaresOfWindow, suffixExtremes } from './wasm-windows.ts';
 
 const TYPES = {

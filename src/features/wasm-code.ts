@@ -23,7 +23,7 @@ export const OP = {
   f64Load: 0x2b,
   f64Store: 0x39,
   i32Eqz: 0x45,
-  i32Ne: 0x47,
+  i32Eq: 0x46,
   i32LtU: 0x49,
   f64Eq: 0x61,
   f64Lt: 0x63,
