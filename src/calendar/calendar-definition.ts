@@ -112,6 +112,8 @@ export interface CalendarPlan {
   readonly specialDays: ReadonlyMap<string, readonly Hours[]>;
   /** Closures and half days that follow from an exchange's rules, by year. */
   readonly rule: ((year: number) => ExchangeYear) | undefined;
+  /** Last date whose closures the exchange has published; later ones follow from the rule alone. */
+  readonly publishedThrough: string | undefined;
   /** What the rule's half days mean. */
   readonly ruledEarlyClose: EarlyClose | undefined;
 }

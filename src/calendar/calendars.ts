@@ -2,14 +2,14 @@ import { TickloomError, US_PER_HOUR, UsageError } from '../base/index.ts';
 import type { CalendarDefinition, CalendarPlan } from './calendar-definition.ts';
 import { readDefinition } from './read-definition.ts';
 import { TradingCalendar } from './trading-calendar.ts';
-import { usEquityYear } from './us-equity-days.ts';
+import { US_EQUITY_PUBLISHED_THROUGH, usEquityYear } from './us-equity-days.ts';
 
 const WORKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri'] as const;
 const EVERY_DAY = ['sun', ...WORKDAYS, 'sat'] as const;
 const ROUND_THE_CLOCK = [{ segments: [{ days: EVERY_DAY, kind: 'regular', from: '00:00', to: '24:00' }] }] as const;
 
 /** The calendars that need no configuration. US closures and half days come from the rules in `us-equity-days.ts`. */
-export const BUILT_IN_CALENDARS: readonly CalendarDefinition[] = [
+const BUILT_IN_CALENDARS: readonly CalendarDefinition[] = [
   {
     id: 'us-equity',
     zone: 'America/New_York',
@@ -103,6 +103,7 @@ function withUsRules(plan: CalendarPlan): CalendarPlan {
   return {
     ...plan,
     rule: usEquityYear,
+    publishedThrough: US_EQUITY_PUBLISHED_THROUGH,
     ruledEarlyClose: { closeUs: 13 * US_PER_HOUR, extendedToUs: 17 * US_PER_HOUR },
   };
 }

@@ -1,12 +1,10 @@
 export type { BarBounds } from './bar-grid.ts';
 export { BarGrid, barBoundsUs, barStartUs } from './bar-grid.ts';
 export type { CalendarDefinition, SegmentDefinition, WeekDefinition } from './calendar-definition.ts';
-export { BUILT_IN_CALENDARS, Calendars, defineCalendar } from './calendars.ts';
+export { Calendars, defineCalendar } from './calendars.ts';
 export type { CivilDay } from './civil-day.ts';
 export { formatCivilDay, parseCivilDay } from './civil-day.ts';
 export type { Session, SessionKind } from './session.ts';
-export { SESSION_KINDS } from './session.ts';
 export type { CalendarSpan } from './trading-calendar.ts';
 export { TradingCalendar } from './trading-calendar.ts';
-export { US_EQUITY_PUBLISHED_THROUGH } from './us-equity-days.ts';
 export { ZoneClock } from './zone-clock.ts';

@@ -63,6 +63,7 @@ export function readDefinition(
       ...specialDaysOf(fields.special_days, `${path}.special_days`, weeks),
     ]),
     rule: base?.rule,
+    publishedThrough: base?.publishedThrough,
     ruledEarlyClose: base?.ruledEarlyClose,
   };
 }

@@ -11,9 +11,9 @@ export interface Freshness {
 }
 
 /** DQ-3: silence longer than this inside a session makes a symbol stale. */
-export const DEFAULT_STALE_AFTER_US: Micros = 10 * US_PER_SECOND;
+const DEFAULT_STALE_AFTER_US: Micros = 10 * US_PER_SECOND;
 /** Sessions in which silence is a fault. Pre- and post-market are left out: many symbols rest there for minutes. */
-export const DEFAULT_WATCHED_SESSIONS: readonly SessionKind[] = ['regular', 'night'];
+const DEFAULT_WATCHED_SESSIONS: readonly SessionKind[] = ['regular', 'night'];
 
 /**
  * Whether a symbol is up to date. Silence counts from the last event or from the session's start, whichever is later:

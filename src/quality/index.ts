@@ -1,9 +1,9 @@
 export type { Freshness, FreshnessState } from './freshness.ts';
-export { DEFAULT_STALE_AFTER_US, DEFAULT_WATCHED_SESSIONS, freshness } from './freshness.ts';
+export { freshness } from './freshness.ts';
 export type { QualityOptions, QualitySnapshot } from './quality-gate.ts';
-export { DEFAULT_QUALITY_OPTIONS, QualityGate } from './quality-gate.ts';
+export { QualityGate } from './quality-gate.ts';
 export type { QuarantineRecord } from './quarantine.ts';
-export { quarantineRecord, rejectDetail } from './quarantine.ts';
+export { quarantineRecord } from './quarantine.ts';
 export type { ReasonWeight } from './reasons.ts';
 export {
   ARRIVAL_REASONS,

@@ -19,7 +19,7 @@ export interface QualityOptions extends OutlierRule, TimeLimits {
   readonly isSuspicious: (conditions: string) => boolean;
 }
 
-export const DEFAULT_QUALITY_OPTIONS: QualityOptions = {
+const DEFAULT_QUALITY_OPTIONS: QualityOptions = {
   clockSkewUs: 5 * US_PER_SECOND,
   // 1971: whoever takes seconds for milliseconds lands in January 1970.
   earliestUs: 365 * US_PER_DAY,

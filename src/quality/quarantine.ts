@@ -55,7 +55,7 @@ export function quarantineRecord(
 }
 
 /** One sentence on why a row was refused. */
-export function rejectDetail(batch: EventBatch, row: number, verdict: number): string {
+function rejectDetail(batch: EventBatch, row: number, verdict: number): string {
   const p0 = batch.p0[row] as number;
   const p1 = batch.p1[row] as number;
   const p2 = batch.p2[row] as number;

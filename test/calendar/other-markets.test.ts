@@ -171,6 +171,7 @@ describe('calendars by definition', () => {
     expect(us.isTradingDay(dayOf('2027-03-03'))).toBe(false);
     expect(us.isTradingDay(dayOf('2027-12-24'))).toBe(true);
     expect(us.isTradingDay(dayOf('2027-11-25'))).toBe(false);
+    expect(us.plan.publishedThrough).toBe('2028-12-31');
     expect(us.sessionsOn(dayOf('2027-11-26'))[1]).toMatchObject({ endUs: at('2027-11-26T18:00:00Z') });
   });
 
