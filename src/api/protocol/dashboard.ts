@@ -252,6 +252,8 @@ export interface FeaturesEvent extends EventBase {
   readonly symbol: string;
   readonly timeframe: string;
   readonly start: Rfc3339;
+  /** Revision of the bar that the values belong to. */
+  readonly revision?: number;
   readonly values: { readonly [name: string]: number | null };
 }
 

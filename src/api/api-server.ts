@@ -1,0 +1,202 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Clock, Log, Metrics } from '../host/index.ts';
+import type { Universe } from '../model/index.ts';
+import type { ApiContext } from './api-context.ts';
+import { ApiMetrics } from './api-metrics.ts';
+import { EventHub } from './feed/event-hub.ts';
+import { LiveFeed } from './feed/live-feed.ts';
+import { SocketServer } from './feed/socket-server.ts';
+import { checkBindAddress } from './guard/bind-address.ts';
+import { CallerCheck } from './guard/caller-check.ts';
+import { answerBrokenRequest, answerSocketOnly, buildHttpServer, limitServer, listenOn } from './http-server.ts';
+import { API_LIMITS, type ApiLimits } from './limits.ts';
+import { registerRunMetrics } from './run-metrics.ts';
+
+export interface ApiServerOptions {
+  readonly context: ApiContext;
+  readonly universe: Universe;
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Second port of the WebSocket; 0 = none. */
+  readonly socketPort: number;
+  readonly allowRemote: boolean;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  /** Events kept for `since`. */
+  readonly eventLog: number;
+  /**
+   * Event ids begin above it. It must be greater than every id of earlier runs: the start time in microseconds is.
+   */
+  readonly firstEventId: number;
+  /** Folder of the built dashboard; without one `/` says how to build it. */
+  readonly dashboardDir?: string;
+  /** Commit of the build, for `tickloom_build_info`. */
+  readonly commit?: string;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Other bounds than {@link API_LIMITS}, for tests and benchmarks. */
+  readonly limits?: Partial<ApiLimits>;
+}
+
+/** Where the server can be reached. */
+export interface ApiAddress {
+  readonly url: string;
+  readonly port: number;
+  readonly socketPort: number | undefined;
+}
+
+/**
+ * HTTP and WebSocket over a run. `feed` is the engine's sink; nothing is served before {@link ApiServer.listen}.
+ */
+export class ApiServer {
+  readonly hub: EventHub;
+  readonly feed: LiveFeed;
+  readonly sockets: SocketServer;
+  private readonly options: ApiServerOptions;
+  private readonly limits: ApiLimits;
+  private readonly apiMetrics = new ApiMetrics();
+  private readonly ports = new Set<number>();
+  private readonly callers: CallerCheck;
+  private app: FastifyInstance | undefined;
+  private socketOnly: Server | undefined;
+
+  /** @throws UsageError when the address is not this machine's own and remote access was not allowed. */
+  constructor(options: ApiServerOptions) {
+    checkBindAddress(options.host, options.allowRemote);
+    this.options = options;
+    this.limits = { ...API_LIMITS, ...options.limits };
+    const { context, clock, metrics } = options;
+    const log = options.log.child({ component: 'api' });
+    this.callers = new CallerCheck({
+      allowedHosts: options.allowedHosts,
+      allowedOrigins: options.allowedOrigins,
+      ports: this.ports,
+      maxUrlChars: this.limits.urlChars,
+      maxHeaders: this.limits.headerCount,
+    });
+    this.hub = new EventHub({
+      firstEventId: options.firstEventId,
+      logCapacity: options.eventLog,
+      limits: this.limits,
+      clock,
+      onResync: (client, sinceId) =>
+        this.sockets.resync(client, sinceId, 'Events after `since` are no longer in the log: read the state anew.'),
+    });
+    this.sockets = new SocketServer({
+      hub: this.hub,
+      limits: this.limits,
+      clock,
+      log,
+      callers: this.callers,
+      rules: {
+        limits: this.limits,
+        timeframes: context.timeframes,
+        isKnownSymbol: (symbol) => context.instrument(symbol) !== undefined,
+      },
+      engineTimeUs: () => context.engineTimeUs(),
+      refused: (limit) => this.apiMetrics.refused(limit),
+    });
+    this.feed = new LiveFeed({
+      hub: this.hub,
+      universe: options.universe,
+      timeframes: context.timeframes,
+      featureNames: context.featurePlan.map(({ name }) => name),
+      formingMs: this.limits.formingMs,
+      statsMs: this.limits.statsMs,
+      engineTimeUs: () => context.engineTimeUs(),
+      formingBar: (symbol, timeframe) => context.formingBar(symbol, timeframe),
+      run: () => context.run(),
+    });
+    this.apiMetrics.register(metrics, this.hub, this.sockets);
+    registerRunMetrics(metrics, context, options.commit ?? 'unknown');
+  }
+
+  /**
+   * Opens the ports.
+   * @throws TickloomError `port-in-use` or `bind-failed`
+   */
+  async listen(): Promise<ApiAddress> {
+    const { host, port, context, metrics, log, clock } = this.options;
+    const app = await buildHttpServer({
+      context,
+      limits: this.limits,
+      callers: this.callers,
+      metrics,
+      apiMetrics: this.apiMetrics,
+      log: log.child({ component: 'api' }),
+      clock,
+      dashboardDir: this.options.dashboardDir,
+      socketPort: () => (this.socketOnly === undefined ? undefined : portOf(this.socketOnly)),
+    });
+    this.app = app;
+    this.sockets.attach(app.server);
+    try {
+      await listenOn(() => app.listen({ host, port }), host, port, 'api.port');
+      this.ports.add(portOf(app.server));
+      await this.listenSocketPort();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.feed.start();
+    const socketPort = this.socketOnly === undefined ? undefined : portOf(this.socketOnly);
+    const name = host.includes(':') ? `[${host}]` : host;
+    return { url: `http://${name}:${portOf(app.server)}`, port: portOf(app.server), socketPort };
+  }
+
+  /** Stops the feed, says goodbye to the sockets, closes the ports. */
+  async close(): Promise<void> {
+    this.feed.stop();
+    this.hub.flush();
+    await this.sockets.close();
+    const { app, socketOnly } = this;
+    this.app = undefined;
+    this.socketOnly = undefined;
+    if (socketOnly?.listening === true) {
+      socketOnly.closeAllConnections();
+      await new Promise((resolve) => socketOnly.close(resolve));
+    }
+    await app?.close();
+  }
+
+  private async listenSocketPort(): Promise<void> {
+    const { host, socketPort: port } = this.options;
+    if (port === 0) return;
+    const server = createServer(
+      {
+        maxHeaderSize: this.limits.headerBytes,
+        headersTimeout: this.limits.headersTimeoutMs,
+        requestTimeout: this.limits.requestTimeoutMs,
+        keepAliveTimeout: this.limits.keepAliveMs,
+        connectionsCheckingInterval: 1_000,
+      },
+      (request, response) => answerSocketOnly(request, response, this.callers),
+    );
+    limitServer(server, this.limits);
+    server.on('clientError', (error, socket) => answerBrokenRequest(error, socket as Socket, this.apiMetrics));
+    this.sockets.attach(server);
+    await listenOn(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(port, host, () => {
+            server.off('error', reject);
+            resolve();
+          });
+        }),
+      host,
+      port,
+      'dashboard.ws_port',
+    );
+    this.socketOnly = server;
+    this.ports.add(portOf(server));
+  }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}

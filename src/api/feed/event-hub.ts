@@ -1,0 +1,312 @@
+import type { Clock } from '../../host/index.ts';
+import type { ApiLimits } from '../limits.ts';
+import { CHANNELS, type Channel } from '../protocol/index.ts';
+import { Audience } from './audience.ts';
+import { EventLog } from './event-log.ts';
+import { type EventBody, FeedEvent } from './feed-event.ts';
+import type { ClientCounters, SocketClient } from './socket-client.ts';
+import { Subscription } from './subscription.ts';
+import { Topic } from './topic.ts';
+
+export interface EventHubOptions {
+  /** Ids begin above it; it is greater than every id of earlier runs (the start time in microseconds will do). */
+  readonly firstEventId: number;
+  /** Events kept for `since`. */
+  readonly logCapacity: number;
+  readonly limits: ApiLimits;
+  readonly clock: Clock;
+  /** Called for a client whose `since` is older than the log, or newer than anything published. */
+  readonly onResync: (client: SocketClient, sinceId: number) => void;
+}
+
+/** What a `subscribe` or `unsubscribe` asks for. */
+export interface SubscriptionRequest {
+  readonly channels: readonly Channel[];
+  readonly symbols?: readonly string[];
+  readonly timeframes?: readonly string[];
+}
+
+/**
+ * Gives events their ids, keeps the newest, and gets each to the clients that listen to it: serialised once, put
+ * together once per audience, one write per client and flush. `since` is a cursor over the log that ends by joining the
+ * audience in the same turn, so that nothing is lost or doubled at the seam.
+ */
+export class EventHub {
+  readonly log: EventLog;
+  readonly clientCounters: ClientCounters = { conflated: 0, dropped: 0, cut: 0 };
+  /** Event deliveries by channel. */
+  readonly sent: Record<Channel, number> = Object.fromEntries(CHANNELS.map((channel) => [channel, 0])) as Record<
+    Channel,
+    number
+  >;
+  private readonly options: EventHubOptions;
+  private readonly topics = new Map<string, Topic>();
+  private readonly audiences = new Map<string, Audience>();
+  private readonly replaying = new Set<SocketClient>();
+  private dirty: Audience[] = [];
+  private window: FeedEvent[] = [];
+  private version = 0;
+  private lastId: number;
+  private isScheduled = false;
+  private lastFlushMs = 0;
+
+  constructor(options: EventHubOptions) {
+    this.options = options;
+    this.lastId = options.firstEventId;
+    this.log = new EventLog(options.logCapacity, options.firstEventId + 1);
+  }
+
+  /** Id of the newest event. */
+  get headId(): number {
+    return this.lastId;
+  }
+
+  topic(channel: Channel, symbol?: string, timeframe?: string): Topic {
+    const key = Topic.key(channel, symbol, timeframe);
+    let topic = this.topics.get(key);
+    if (topic === undefined) {
+      topic = new Topic(channel, symbol, timeframe);
+      this.topics.set(key, topic);
+    }
+    return topic;
+  }
+
+  /** Whether anybody listens to a topic now. */
+  hasListeners(topic: Topic): boolean {
+    return this.audiencesOf(topic).length > 0;
+  }
+
+  /** Publishes an event that is kept for `since`. */
+  publish(topic: Topic, body: EventBody, conflationKey?: string): void {
+    const event = new FeedEvent(++this.lastId, topic, conflationKey, body);
+    this.log.push(event);
+    this.queue(event);
+  }
+
+  /** Publishes a state that the next one replaces (a forming bar, the statistics): never replayed. */
+  publishState(topic: Topic, body: EventBody, conflationKey: string): void {
+    if (!this.hasListeners(topic)) return;
+    this.queue(new FeedEvent(++this.lastId, topic, conflationKey, body));
+  }
+
+  /** Adds subscriptions of a client; `sinceId` asks for what was published after it. */
+  subscribe(client: SocketClient, request: SubscriptionRequest, sinceId?: number): void {
+    this.pause(client);
+    const isFromElsewhere = sinceId !== undefined && sinceId > this.lastId;
+    if (isFromElsewhere) this.options.onResync(client, sinceId);
+    const fromId = sinceId === undefined || isFromElsewhere ? this.lastId : sinceId;
+    for (const channel of request.channels) {
+      const key = Subscription.keyOf(channel, request.symbols, request.timeframes);
+      const known = client.subscriptions.get(key);
+      if (known !== undefined) known.fromId = Math.min(known.fromId, fromId);
+      else client.subscriptions.set(key, new Subscription(channel, request.symbols, request.timeframes, fromId));
+    }
+    client.cursorId = Math.min(client.cursorId as number, fromId);
+    this.unpause(client);
+  }
+
+  /**
+   * Takes subscriptions away: the equal one where there is one; else, without symbols and timeframes, all of the
+   * channel; else those symbols out of every subscription that names them. Returns how many were touched.
+   */
+  unsubscribe(client: SocketClient, request: SubscriptionRequest): number {
+    this.pause(client);
+    let touched = 0;
+    for (const channel of request.channels) touched += removeFrom(client, channel, request);
+    this.unpause(client);
+    return touched;
+  }
+
+  /** Forgets a client that is gone. */
+  remove(client: SocketClient): void {
+    client.isClosed = true;
+    this.leave(client);
+    this.replaying.delete(client);
+  }
+
+  /** The client's socket has room again. */
+  drained(client: SocketClient): void {
+    if (client.resume() && this.replaying.has(client)) this.replay(client);
+  }
+
+  /** Writes everything that is queued. */
+  flush(): void {
+    this.isScheduled = false;
+    this.lastFlushMs = this.options.clock.monotonicMs();
+    const audiences = this.dirty;
+    const events = this.window;
+    this.dirty = [];
+    this.window = [];
+    for (const audience of audiences) this.flushAudience(audience);
+    for (const event of events) event.forgetFrame();
+    for (const client of [...this.replaying]) this.replay(client);
+  }
+
+  private queue(event: FeedEvent): void {
+    const audiences = this.audiencesOf(event.topic);
+    if (audiences.length === 0) return;
+    for (const audience of audiences) if (audience.queue(event)) this.dirty.push(audience);
+    this.window.push(event);
+    if (this.window.length >= this.options.limits.flushEvents) this.flush();
+    else this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    const waitMs = this.lastFlushMs + this.options.limits.flushMs - this.options.clock.monotonicMs();
+    const run = (): void => {
+      if (this.isScheduled) this.flush();
+    };
+    if (waitMs <= 0) setImmediate(run);
+    else setTimeout(run, waitMs);
+  }
+
+  private flushAudience(audience: Audience): void {
+    const counts = audience.flush();
+    for (const event of counts.events) this.sent[event.topic.channel] += counts.members;
+  }
+
+  private audiencesOf(topic: Topic): readonly Audience[] {
+    if (topic.version !== this.version) {
+      topic.version = this.version;
+      topic.audiences = [...this.audiences.values()].filter((audience) => audience.wants(topic));
+    }
+    return topic.audiences;
+  }
+
+  /** Takes a client out of the flow with everything up to now delivered, and writes down what that was. */
+  private pause(client: SocketClient): void {
+    this.leave(client);
+    client.cursorId ??= this.lastId;
+    noteDelivered(client, client.cursorId);
+  }
+
+  private unpause(client: SocketClient): void {
+    client.passFromId = client.cursorId as number;
+    if (client.passFromId === this.lastId) {
+      this.join(client);
+      return;
+    }
+    // Started with the next flush, so that several messages of one reconnect become one pass in ascending order.
+    this.replaying.add(client);
+    this.schedule();
+  }
+
+  private join(client: SocketClient): void {
+    this.replaying.delete(client);
+    client.cursorId = undefined;
+    if (client.isClosed || client.subscriptions.size === 0) return;
+    const key = Audience.keyOf(client.subscriptions.values());
+    let audience = this.audiences.get(key);
+    if (audience === undefined) {
+      audience = new Audience(key, [...client.subscriptions.values()]);
+      this.audiences.set(key, audience);
+      this.version += 1;
+    }
+    this.flushAudience(audience);
+    audience.members.add(client);
+    client.audience = audience;
+  }
+
+  private leave(client: SocketClient): void {
+    const audience = client.audience;
+    if (audience === undefined) return;
+    this.flushAudience(audience);
+    audience.members.delete(client);
+    client.audience = undefined;
+    if (audience.members.size === 0) {
+      this.audiences.delete(audience.key);
+      this.version += 1;
+    }
+  }
+
+  /** One step of a replay: as much as the client takes now. */
+  private replay(client: SocketClient): void {
+    if (client.isClosed) {
+      this.replaying.delete(client);
+      return;
+    }
+    if (!client.canTake) return;
+    const cursorId = client.cursorId as number;
+    if (cursorId < this.log.oldestId - 1) {
+      this.options.onResync(client, cursorId);
+      noteDelivered(client, cursorId);
+      client.cursorId = this.lastId;
+      client.passFromId = this.lastId;
+      this.join(client);
+      return;
+    }
+    const frames = this.nextFrames(client, cursorId);
+    if (frames.length > 0) client.send(Buffer.concat(frames));
+    if (client.cursorId === this.lastId) this.join(client);
+    else this.schedule();
+  }
+
+  /** Frames of the next part of the log, and the cursor moved behind them. */
+  private nextFrames(client: SocketClient, cursorId: number): Buffer[] {
+    const { replayChunkEvents, replayChunkBytes } = this.options.limits;
+    const frames: Buffer[] = [];
+    let bytes = 0;
+    let position = this.log.positionAfter(cursorId);
+    const end = Math.min(this.log.size, position + replayChunkEvents);
+    while (position < end && bytes < replayChunkBytes) {
+      const event = this.log.at(position++);
+      client.cursorId = event.id;
+      if (!isOwed(client, event)) continue;
+      const frame = event.frame();
+      event.forgetFrame();
+      frames.push(frame);
+      bytes += frame.length;
+      this.sent[event.topic.channel] += 1;
+    }
+    if (position === this.log.size) client.cursorId = this.lastId;
+    return frames;
+  }
+}
+
+/** Writes down that a client was given all it asked for since its present pass began, up to `toId`. */
+function noteDelivered(client: SocketClient, toId: number): void {
+  for (const subscription of client.subscriptions.values()) {
+    subscription.delivered.add(Math.max(subscription.fromId, client.passFromId), toId);
+  }
+}
+
+/** Whether a client is to get an event of the log: it asked for it and was not given it before. */
+function isOwed(client: SocketClient, event: FeedEvent): boolean {
+  let isWanted = false;
+  for (const subscription of client.subscriptions.values()) {
+    if (event.id <= subscription.fromId || !subscription.matches(event.topic)) continue;
+    if (subscription.delivered.has(event.id)) return false;
+    isWanted = true;
+  }
+  return isWanted;
+}
+
+function removeFrom(client: SocketClient, channel: Channel, request: SubscriptionRequest): number {
+  const key = Subscription.keyOf(channel, request.symbols, request.timeframes);
+  if (client.subscriptions.delete(key)) return 1;
+  const { symbols } = request;
+  let touched = 0;
+  for (const subscription of [...client.subscriptions.values()]) {
+    if (subscription.channel !== channel) continue;
+    if (symbols === undefined && request.timeframes === undefined) {
+      client.subscriptions.delete(subscription.key);
+      touched += 1;
+    } else if (symbols !== undefined && subscription.symbols !== undefined) {
+      touched += narrow(client, subscription, symbols);
+    }
+  }
+  return touched;
+}
+
+/** Replaces a subscription by one without some of its symbols. */
+function narrow(client: SocketClient, subscription: Subscription, without: readonly string[]): number {
+  const left = [...(subscription.symbols as ReadonlySet<string>)].filter((symbol) => !without.includes(symbol));
+  if (left.length === subscription.symbols?.size) return 0;
+  client.subscriptions.delete(subscription.key);
+  if (left.length === 0) return 1;
+  const next = subscription.narrowedTo(left);
+  if (!client.subscriptions.has(next.key)) client.subscriptions.set(next.key, next);
+  return 1;
+}

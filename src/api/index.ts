@@ -1,0 +1,22 @@
+export type {
+  ApiContext,
+  BarQuery,
+  FeatureDescription,
+  FeatureVector,
+  FormingBar,
+  GapQuery,
+  InstrumentFacts,
+  PageQuery,
+  QuarantineQuery,
+  RunCounters,
+  Slice,
+  StoredBar,
+} from './api-context.ts';
+export type { ApiAddress, ApiServerOptions } from './api-server.ts';
+export { ApiServer } from './api-server.ts';
+export type { EventBody } from './feed/feed-event.ts';
+export { encodeTextFrame } from './feed/frame.ts';
+export { gapRow } from './feed/gap-wire.ts';
+export { LiveFeed } from './feed/live-feed.ts';
+export type { ApiLimits } from './limits.ts';
+export { API_LIMITS } from './limits.ts';
