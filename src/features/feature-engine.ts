@@ -50,7 +50,7 @@ export class FeatureEngine {
     invariant(Number.isInteger(this.revisableBars) && this.revisableBars >= 0, 'revisableBars is a whole number');
     this.runtime = createRuntime(plan.layout, options.runtime);
     this.blockDoubles = plan.layout.initialBlock.length;
-    this.copyEveryBars = powerOfTwo(Math.max(16, this.revisableBars / 4));
+    this.copyEveryBars = powerOfTwo(Math.max(32, this.revisableBars / 4));
     this.copies = this.revisableBars === 0 ? 0 : Math.ceil(this.revisableBars / this.copyEveryBars) + 1;
     // An odd number of doubles: equal slots of different series then spread over all cache sets.
     this.strideDoubles = (this.blockDoubles * (1 + this.copies) + plan.names.length) | 1;
@@ -259,7 +259,7 @@ export class FeatureEngine {
 }
 
 function copyField(column: Float64Array, from: number, count: number, staged: Float64Array, at: number): void {
-  for (let i = 0; i < count; i++) staged[at + i] = column[from + i] as number;
+  staged.set(column.subarray(from, from + count), at);
 }
 
 function powerOfTwo(atLeast: number): number {

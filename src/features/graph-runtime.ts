@@ -19,17 +19,30 @@ export interface GraphRuntime extends GraphExports {
 
 const modules = new WeakMap<GraphLayout, object>();
 
-/** Compiled where the runtime has WebAssembly, interpreted elsewhere or on request. */
+/**
+ * Compiled where the runtime has WebAssembly and address space for one more memory (it reserves some 10 GB of addresses,
+ * not of memory), interpreted elsewhere or on request; `kind` of the result says which it became.
+ */
 export function createRuntime(layout: GraphLayout, kind?: RuntimeKind): GraphRuntime {
   if (webAssembly === undefined || kind === 'interpreted') return new InterpretedRuntime(layout);
+  const memory = reserveMemory();
+  if (memory === undefined) return new InterpretedRuntime(layout);
   let module = modules.get(layout);
   if (module === undefined) {
     module = new webAssembly.Module(compileGraph(layout));
     modules.set(layout, module);
   }
-  const memory = new webAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
   const { exports } = new webAssembly.Instance(module, { env: { memory, log: Math.log } });
   return new CompiledRuntime(memory, exports as GraphExports);
+}
+
+function reserveMemory(): WasmMemory | undefined {
+  try {
+    return webAssembly === undefined ? undefined : new webAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 class CompiledRuntime implements GraphRuntime {
