@@ -1,16 +1,17 @@
-import type { ComponentHealth } from '../src/api/protocol/index.ts';
 import type { AppContext, Screen } from './app-context.ts';
 import { el, setText } from './dom/element.ts';
 import { Announcer } from './frame/announcer.ts';
 import { keysDialog, SearchDialog } from './frame/dialogs.ts';
 import { EventDrawer } from './frame/event-drawer.ts';
 import { listenToKeys } from './frame/keyboard.ts';
+import { NoticeBar } from './frame/notice-bar.ts';
 import { Painter } from './frame/painter.ts';
 import { Rail } from './frame/rail.ts';
 import { connectionWords, StatusBar } from './frame/status-bar.ts';
 import { showTabState } from './frame/tab-state.ts';
-import { ApiError, api } from './net/api-client.ts';
+import { api } from './net/api-client.ts';
 import { type ConnectionState, LiveSocket } from './net/live-socket.ts';
+import { healthWords, type ReadOutcome, StateReader } from './net/state-reader.ts';
 import { AboutScreen } from './screens/about-screen.ts';
 import { DataScreen } from './screens/data-screen.ts';
 import { OverviewScreen } from './screens/overview-screen.ts';
@@ -18,7 +19,6 @@ import { SettingsScreen } from './screens/settings-screen.ts';
 import { SourcesScreen } from './screens/sources-screen.ts';
 import { SymbolScreen } from './screens/symbol-screen.ts';
 import { SystemScreen } from './screens/system-screen.ts';
-import { toBar } from './state/bar-series.ts';
 import { Inbox } from './state/inbox.ts';
 import { LiveStore } from './state/live-store.ts';
 import { SettingsStore } from './state/settings.ts';
@@ -26,10 +26,6 @@ import { type ZoneChoice, ZoneClock } from './time/zone-clock.ts';
 
 /** What HTTP alone can tell (sessions, references of change, news that were only quotes) is read anew this often. */
 const REFRESH_MS = 5_000;
-/** One round in this many for a run with so many symbols that the answer is large. */
-const ROUNDS_WHEN_MANY = 12;
-const MANY_SYMBOLS = 200;
-const GAPS_READ = 500;
 const BARS_PER_POLL = 5;
 const BARS_TO_CATCH_UP = 500;
 const HEALTH_MS = 5_000;
@@ -41,13 +37,14 @@ export class App implements AppContext {
   readonly inbox = new Inbox();
   readonly socket: LiveSocket;
   readonly selection: { symbol: string | undefined; timeframe: string } = { symbol: undefined, timeframe: '1m' };
+  readonly #reader: StateReader;
   readonly #announcer = new Announcer();
   readonly #statusBar: StatusBar;
   readonly #rail = new Rail();
   readonly #drawer: EventDrawer;
   readonly #main = el('main', { id: 'main', attrs: { tabindex: '-1' } });
   readonly #health = el('p', { class: 'health-bar', attrs: { hidden: '' } });
-  readonly #notice = el('div', { class: 'notice-bar', attrs: { hidden: '' } });
+  readonly #notice = new NoticeBar();
   readonly #body = el('div', { class: 'frame' });
   readonly #search: SearchDialog;
   readonly #keys = keysDialog();
@@ -55,7 +52,6 @@ export class App implements AppContext {
   #screen: Screen | undefined;
   #connectionEntries = 0;
   #announcedRevisions = 0;
-  #refreshRound = 0;
   #pausedAtMs: number | undefined;
 
   constructor(root: HTMLElement) {
@@ -67,6 +63,7 @@ export class App implements AppContext {
       onReopened: () => void this.#catchUp(BARS_TO_CATCH_UP),
       poll: () => (this.inbox.isPaused ? Promise.resolve(true) : this.#catchUp(BARS_PER_POLL)),
     });
+    this.#reader = new StateReader(this.store, () => this.#symbolsRead());
     this.#statusBar = new StatusBar(this, {
       search: () => this.#openSearch(),
       pause: () => this.#togglePause(),
@@ -91,7 +88,7 @@ export class App implements AppContext {
       skip,
       this.#rail.element,
       this.#statusBar.element,
-      el('div', { class: 'bars' }, this.#health, this.#notice),
+      el('div', { class: 'bars' }, this.#health, this.#notice.element),
       this.#main,
       this.#drawer.element,
       this.#announcer.element,
@@ -142,29 +139,7 @@ export class App implements AppContext {
   }
 
   showError(error: unknown, retry?: () => void): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof ApiError ? ` (${error.code})` : '';
-    const close = el('button', {
-      class: 'button quiet',
-      text: 'Dismiss',
-      attrs: { type: 'button' },
-      on: { click: () => this.#hideNotice() },
-    });
-    const again = el('button', { class: 'button', text: 'Try again', attrs: { type: 'button' } });
-    again.addEventListener('click', () => {
-      this.#hideNotice();
-      retry?.();
-    });
-    this.#notice.replaceChildren(
-      el('span', { text: `${message}${code}`, attrs: { role: 'alert' } }),
-      ...(retry === undefined ? [close] : [again, close]),
-    );
-    this.#notice.hidden = false;
-  }
-
-  #hideNotice(): void {
-    this.#notice.hidden = true;
-    this.#notice.replaceChildren();
+    this.#notice.show(error, retry);
   }
 
   #listen(): void {
@@ -259,78 +234,49 @@ export class App implements AppContext {
     this.#painter?.request();
   }
 
-  /** Everything that HTTP tells; a part that fails leaves the others standing. */
-  async #readAll(): Promise<boolean> {
-    const results = await Promise.allSettled([this.#readRun(), this.#readSymbols(), this.#readGaps()]);
+  /** Everything that HTTP tells. */
+  async #readAll(): Promise<void> {
+    this.#tellFailure(await this.#reader.readAll());
+  }
+
+  /** Reads by HTTP what the socket did not tell; says whether the server answered. */
+  async #catchUp(bars: number): Promise<boolean> {
+    const outcome = await this.#reader.catchUp(bars);
+    this.#tellFailure(outcome);
+    return outcome.answered;
+  }
+
+  /** A server that does not answer at all is told by the connection, in the bar above. */
+  #tellFailure(outcome: ReadOutcome): void {
     this.#painter.request();
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined && results[0].status === 'fulfilled')
-      this.showError(failed.reason, () => void this.#readAll());
-    return results[0].status === 'fulfilled';
+    if (outcome.answered && outcome.failure !== undefined) this.showError(outcome.failure, () => void this.#readAll());
   }
 
-  async #readRun(): Promise<void> {
-    this.store.applyRun(await api.run(), Date.now());
-  }
-
-  async #readSymbols(): Promise<void> {
-    this.store.applySymbols(await api.symbols());
-    this.socket.subscribe('table', { channels: ['bars'], timeframes: [this.store.tableTimeframe] });
-    if (!this.store.timeframes.includes(this.selection.timeframe)) this.selection.timeframe = this.store.tableTimeframe;
-  }
-
-  async #readGaps(): Promise<void> {
-    for (const gap of (await api.gaps(GAPS_READ)).gaps) this.store.applyGap(gap);
+  #symbolsRead(): void {
+    const { timeframes, tableTimeframe } = this.store;
+    this.socket.subscribe('table', { channels: ['bars'], timeframes: [tableTimeframe] });
+    if (!timeframes.includes(this.selection.timeframe)) this.selection.timeframe = tableTimeframe;
   }
 
   /** A run that works with something missing says so on every screen. */
   async #readHealth(): Promise<void> {
     if (document.hidden || this.inbox.isPaused) return;
+    let words: string | undefined;
     try {
-      const health = await api.health();
-      const parts = [...Object.entries(health.components.sources), ...Object.entries(health.components)];
-      const troubles = parts.flatMap(([name, part]) => {
-        const { status, detail } = part as Partial<ComponentHealth>;
-        return status === undefined || status === 'ok'
-          ? []
-          : [`${name} ${status}${detail === undefined ? '' : `, ${detail}`}`];
-      });
-      this.#health.hidden = health.status === 'ok';
-      setText(this.#health, `■ ${health.status}: ${troubles.length === 0 ? 'see System' : troubles.join('; ')}`);
+      words = healthWords(await api.health());
     } catch {
       // No answer at all is told by the connection, in the bar above.
-      this.#health.hidden = true;
     }
+    this.#health.hidden = words === undefined;
+    setText(this.#health, words ?? '');
   }
 
   async #refresh(): Promise<void> {
-    this.#refreshRound += 1;
     if (document.hidden || this.inbox.isPaused || this.socket.state.kind !== 'live') return;
-    if (this.store.symbols.size > MANY_SYMBOLS && this.#refreshRound % ROUNDS_WHEN_MANY !== 0) return;
     try {
-      await this.#readSymbols();
+      await this.#reader.refreshSymbols();
     } catch {
       // The socket still delivers; what this round would have told comes with the next one.
-    }
-  }
-
-  /** Reads by HTTP what the socket did not tell; says whether the server answered. */
-  async #catchUp(bars: number): Promise<boolean> {
-    const answered = await this.#readAll();
-    const series = this.store.series;
-    const state = series === undefined ? undefined : this.store.symbols.get(series.symbol);
-    if (!answered || series === undefined || state === undefined) return answered;
-    try {
-      const page = await api.bars(state.row, series.timeframe, bars);
-      for (const row of page.bars) {
-        const bar = toBar(row);
-        const change = series.apply(bar);
-        if (change === 'inserted') this.store.hasInserted = true;
-        if (change !== 'ignored') this.store.changedStarts.add(bar.startMs);
-      }
-      return true;
-    } catch {
-      return false;
     }
   }
 

@@ -81,7 +81,7 @@ export class OverviewScreen implements Screen {
   paint(nowMs: number): void {
     this.#nowMs = nowMs;
     const { store } = this.#context;
-    if (store.run === undefined && store.symbols.size === 0) return;
+    if (!store.isListed) return;
     const states = [...store.symbols.values()];
     if (states.length === 0) {
       const advice = 'This run has no symbols. Start it with some:';

@@ -34,7 +34,7 @@ export class TradeList {
     this.element = panel('Trades', this.#empty, table);
   }
 
-  update(trades: readonly TradeEvent[], digits: number, _nowMs: number): void {
+  update(trades: readonly TradeEvent[], digits: number): void {
     if (trades[0] === this.#drawnTop) return;
     this.#drawnTop = trades[0];
     this.#empty.hidden = trades.length > 0;

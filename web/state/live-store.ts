@@ -11,7 +11,7 @@ import type {
 } from '../../src/api/protocol/index.ts';
 import { fixed } from '../dom/number-text.ts';
 import { epochMs } from '../time/chart-seconds.ts';
-import { type BarSeries, toBar } from './bar-series.ts';
+import { type Bar, type BarSeries, toBar } from './bar-series.ts';
 import { EngineClock } from './engine-clock.ts';
 import { EventLog } from './event-log.ts';
 import { type Freshness, freshness } from './freshness.ts';
@@ -35,6 +35,8 @@ export class LiveStore {
   /** Gaps under repair, by symbol. */
   readonly repairs = new Map<string, GapRow>();
   run: RunStatus | undefined;
+  /** Whether the list of symbols was read: without it, none is not yet none. */
+  isListed = false;
   staleAfterMs = 10_000;
   timeframes: readonly string[] = ['1s', '1m', '5m', '15m', '30m', '1h', '1d'];
   /** Bars of the symbol that is open on the Symbol screen. */
@@ -57,6 +59,7 @@ export class LiveStore {
   }
 
   applySymbols(list: SymbolList): void {
+    this.isListed = true;
     this.staleAfterMs = list.stale_after_s * 1000;
     this.timeframes = list.timeframes;
     for (const row of list.symbols) {
@@ -157,12 +160,17 @@ export class LiveStore {
     }
     if (bar.final && bar.revision > 0) this.#noteRevision(bar);
     if (this.series?.symbol === bar.symbol && this.series.timeframe === bar.timeframe) {
-      const change = this.series.apply(toBar(bar));
-      if (change === 'ignored') return;
-      if (change === 'inserted') this.hasInserted = true;
-      this.changedStarts.add(epochMs(bar.start));
-      this.changed.add('series');
+      this.applySeriesBar(toBar(bar));
     }
+  }
+
+  /** Takes a bar of the open series in, from wherever it came. */
+  applySeriesBar(bar: Bar): void {
+    const change = this.series?.apply(bar);
+    if (change === undefined || change === 'ignored') return;
+    if (change === 'inserted') this.hasInserted = true;
+    this.changedStarts.add(bar.startMs);
+    this.changed.add('series');
   }
 
   #noteRevision(bar: BarEvent): void {
