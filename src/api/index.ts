@@ -20,3 +20,5 @@ export { gapRow } from './feed/gap-wire.ts';
 export { LiveFeed } from './feed/live-feed.ts';
 export type { ApiLimits } from './limits.ts';
 export { API_LIMITS } from './limits.ts';
+export type * from './protocol/index.ts';
+export { CHANNELS, DATA_FAMILIES, SOCKET_PATH } from './protocol/index.ts';

@@ -13,6 +13,7 @@ import type {
   SymbolList,
   SymbolRow,
 } from '../../src/api/protocol/index.ts';
+import { DATA_FAMILIES } from '../../src/api/protocol/index.ts';
 
 /** A request that failed, in a sentence for people, with the code that the server gave. */
 export class ApiError extends Error {
@@ -96,8 +97,7 @@ export const api = {
     limit: number,
     cursor?: string,
   ): Promise<BarPage> => {
-    const family = row.asset_class === 'crypto' ? 'crypto' : 'stocks';
-    const path = `/api/v1/data/${family}/${encodeURIComponent(row.symbol)}${query({ timeframe, limit, cursor })}`;
+    const path = `/api/v1/data/${DATA_FAMILIES[row.asset_class]}/${encodeURIComponent(row.symbol)}${query({ timeframe, limit, cursor })}`;
     return (await requestJson(path)) as BarPage;
   },
   health: readHealth,

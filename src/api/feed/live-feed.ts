@@ -150,7 +150,7 @@ export class LiveFeed implements EngineSink {
     if (!hub.hasListeners(topic)) return;
     const bar = this.options.formingBar(symbol, timeframe);
     if (bar === undefined || isSame(bar, this.lastForming.get(topic))) return;
-    this.lastForming.set(topic, bar);
+    this.lastForming.set(topic, { ...bar });
     const timestamp = formatMicros(this.options.engineTimeUs());
     const body = new PlainBody({ type: 'bar', timestamp, symbol, ...formingBarRow(bar, timeframe) });
     hub.publishState(topic, body, `bars|${symbol}|${timeframe}`);
