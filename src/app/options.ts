@@ -1,10 +1,10 @@
-import type { ConfigEntry, TickloomConfig } from './config/index.ts';
+import type { ConfigEntry, Secret, TickloomConfig } from './config/index.ts';
 
 /** What every action gets: the effective configuration and the streams of the terminal. */
 export interface ActionContext {
   readonly config: TickloomConfig;
   readonly entries: readonly ConfigEntry[];
-  readonly secrets: ReadonlyMap<string, string>;
+  readonly secrets: ReadonlyMap<string, Secret>;
   /** The result goes here, and nothing else. */
   readonly stdout: NodeJS.WritableStream;
   /** Progress, logs and hints. */

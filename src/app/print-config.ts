@@ -1,14 +1,16 @@
-import { maskSecret } from './config/index.ts';
+import { configurationNotes, maskSecret } from './config/index.ts';
 import type { ActionContext } from './options.ts';
 
 /** A key whose value is shown masked whatever it holds. */
-const SECRET_KEY = /key|secret|token|password|credential/i;
+const SECRET_KEY = /(^|[._])(key|secret|token|password|credential)s?($|[._])/i;
 /** User and password inside a URL. */
 const URL_CREDENTIALS = /\/\/[^/@\s]+@/g;
 
+/** Says that the configuration is valid (whoever gets here has one that is), and what of it has no effect. */
 export async function runConfigCheck(context: ActionContext): Promise<number> {
   const set = context.entries.filter((entry) => entry.origin !== 'default').length;
   context.stdout.write(`configuration is valid: ${context.entries.length} keys, ${set} set, the rest default\n`);
+  for (const note of configurationNotes(context.entries)) context.stderr.write(`note: ${note}\n`);
   return 0;
 }
 
@@ -21,11 +23,11 @@ export async function runConfigPrint(context: ActionContext, options: { readonly
       origin,
       where,
     })),
-    ...[...context.secrets].map(([name, value]) => ({
+    ...[...context.secrets].map(([name, secret]) => ({
       key: name,
-      value: maskSecret(value),
-      origin: 'secret',
-      where: name,
+      value: secret.toString(),
+      origin: secret.origin,
+      where: secret.where,
     })),
   ];
   if (options.json) {
@@ -41,6 +43,7 @@ export async function runConfigPrint(context: ActionContext, options: { readonly
 }
 
 function safeValue(path: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => safeValue(path, item));
   if (typeof value !== 'string') return value;
   return SECRET_KEY.test(path) ? maskSecret(value) : value.replace(URL_CREDENTIALS, '//…@');
 }

@@ -35,11 +35,11 @@ export function flagsToKeys(
     const at = pair.indexOf('=');
     if (at < 1) throw new UsageError(`--set ${pair}: a pair KEY=VALUE is expected, for example --set bars.window=500.`);
     const key = pair.slice(0, at);
-    return { key, value: pair.slice(at + 1), flag: `--set ${key}:` };
+    return { key, value: pair.slice(at + 1), flag: '--set' };
   });
   const named: [string, string | undefined, string][] = [
-    ['data_dir', options.dataDir, '--data-dir:'],
-    ['log.level', options.logLevel, '--log-level:'],
+    ['data_dir', options.dataDir, '--data-dir'],
+    ['log.level', options.logLevel, '--log-level'],
     ...Object.entries(further).map(([key, value]): [string, string | undefined, string] => [key, value, flagName(key)]),
   ];
   for (const [key, value, flag] of named) if (value !== undefined) flags.push({ key, value, flag });
@@ -48,5 +48,5 @@ export function flagsToKeys(
 
 function flagName(key: string): string {
   const last = key.split('.').at(-1) as string;
-  return `--${last.replaceAll('_', '-')}:`;
+  return `--${last.replaceAll('_', '-')}`;
 }

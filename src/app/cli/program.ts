@@ -27,7 +27,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   addGlobalOptions(program);
   const run: Run = async (command, keys, action) => {
     const options = command.optsWithGlobals<GlobalOptions>();
-    const { config, entries, secrets } = readConfiguration(options.config, flagsToKeys(options, keys));
+    const { config, entries, secrets } = await readConfiguration(options.config, flagsToKeys(options, keys));
     const stop = listenForStop(process.stderr);
     try {
       const useColour = options.color && process.env['NO_COLOR'] === undefined && process.stderr.isTTY === true;
@@ -150,7 +150,7 @@ function addDoctor(program: Command, run: Run): void {
 }
 
 function addConfig(program: Command, run: Run): void {
-  const config = program.command('config').description('check or print the effective configuration');
+  const config = program.command('config').description('check or print the effective configuration, or an example');
   config
     .command('check')
     .description('say whether the configuration is valid')
@@ -163,6 +163,13 @@ function addConfig(program: Command, run: Run): void {
     .option('--json', 'one JSON document on standard output', false)
     .action(async (options: { json: boolean }, command: Command) => {
       await run(command, {}, async (context) => (await import('../print-config.ts')).runConfigPrint(context, options));
+    });
+  config
+    .command('example')
+    .description('print a configuration file with every key, its default and its meaning')
+    .action(async () => {
+      const { exampleFile } = await import('../config/index.ts');
+      process.stdout.write(exampleFile());
     });
 }
 

@@ -1,5 +1,6 @@
+import { ENVIRONMENT_KEYS } from './environment.ts';
 import { ConfigSchema } from './schema.ts';
-import type { SchemaNode } from './schema-walk.ts';
+import { allowedValues, type KeyPath, type SchemaNode } from './schema-walk.ts';
 
 const ROOT = ConfigSchema as unknown as SchemaNode;
 const COLUMN = 100;
@@ -24,6 +25,25 @@ export function exampleFile(): string {
     ...section(ROOT, 0),
     '',
   ].join('\n');
+}
+
+/** Every key as a Markdown table: default, what is allowed, the environment name where it has a short one, meaning. */
+export function configurationTable(): string {
+  const rows = keysOf(ROOT, []).map(([path, node]) => {
+    const key = path.join('.');
+    const name = Object.entries(ENVIRONMENT_KEYS).find(([, target]) => target === key)?.[0];
+    const cells = [`\`${key}\``, `\`${yamlValue(node.default)}\``, allowedValues(node), node.description ?? ''];
+    return [...cells, name === undefined ? '' : `\`${name}\``].map((cell) => cell.replaceAll('|', '\\|'));
+  });
+  const head = ['key', 'default', 'allowed', 'meaning', 'environment'];
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function keysOf(node: SchemaNode, prefix: KeyPath): (readonly [KeyPath, SchemaNode])[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const path = [...prefix, key];
+    return child.properties === undefined ? [[path, child] as const] : keysOf(child, path);
+  });
 }
 
 function section(node: SchemaNode, depth: number): string[] {

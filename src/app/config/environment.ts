@@ -1,6 +1,5 @@
 /** Where a value came from; the strongest first. */
-export const ORIGINS = ['flag', 'env', '.env', 'file', 'default'] as const;
-export type Origin = (typeof ORIGINS)[number];
+export type Origin = 'flag' | 'env' | '.env' | 'file' | 'default';
 
 /** Environment names kept from the source systems, and the key each sets. A secret has no key: it never enters the configuration. */
 export const ENVIRONMENT_KEYS: Readonly<Record<string, string>> = {
@@ -8,6 +7,11 @@ export const ENVIRONMENT_KEYS: Readonly<Record<string, string>> = {
   SYMBOLS: 'symbols',
   MAX_BARS_CACHE: 'bars.window',
   BATCH_WRITE_INTERVAL: 'stores.batch_write_interval_s',
+  ALPACA_REALTIME_ENABLED: 'sources.alpaca.realtime_enabled',
+  COLLECTION_INTERVAL: 'collector.interval_s',
+  FEATURE_CACHE_TTL: 'features.cache_ttl_s',
+  REDIS_POOL_SIZE: 'redis.pool_size',
+  HTTP_POOL_SIZE: 'http.pool_size',
 };
 
 /** Names of secrets, read from the environment, `.env` or `NAME_FILE`, masked everywhere. */
@@ -24,21 +28,19 @@ export const SECRET_NAMES: readonly string[] = [
   'DATABASE_URL',
 ];
 
-/** Names that are accepted so that an existing set-up keeps working, and take effect with the part that they belong to. */
-export const RESERVED_NAMES: readonly string[] = [
-  'ALPACA_REALTIME_ENABLED',
-  'COLLECTION_INTERVAL',
-  'FEATURE_CACHE_TTL',
-  'REDIS_POOL_SIZE',
-  'HTTP_POOL_SIZE',
-];
-
-/** `TICKLOOM__BARS__WINDOW=500` sets `bars.window`: any key, by the same path. */
-export function keyOfVariable(name: string): string | undefined {
+/** The words of the key that a variable sets: `TICKLOOM__BARS__WINDOW` sets `bars.window`, any key by the same path. */
+export function wordsOfVariable(name: string): readonly string[] | undefined {
   const known = ENVIRONMENT_KEYS[name];
-  if (known !== undefined) return known;
-  if (!name.startsWith('TICKLOOM__')) return undefined;
-  return name.slice('TICKLOOM__'.length).split('__').join('.').toLowerCase();
+  if (known !== undefined) return known.split('.');
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length).split('__') : undefined;
+}
+
+const PREFIX = 'TICKLOOM__';
+
+/** Names by rising strength: a name that spells the key out wins over an older short one. */
+export function byStrength(names: Iterable<string>): readonly string[] {
+  const sorted = [...names].sort();
+  return [...sorted.filter((name) => !name.startsWith(PREFIX)), ...sorted.filter((name) => name.startsWith(PREFIX))];
 }
 
 const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/;

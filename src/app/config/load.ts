@@ -1,19 +1,20 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import formats from 'ajv-formats';
 import { UsageError } from '../../base/index.ts';
-import { keyOfVariable, type Origin } from './environment.ts';
+import { byStrength, type Origin, wordsOfVariable } from './environment.ts';
 import { ConfigSchema, type TickloomConfig } from './schema.ts';
 import {
   allowedValues,
   defaultLeaves,
   isPlainObject,
+  type KeyPath,
   leavesOf,
+  pathOf,
   type SchemaNode,
   schemaAt,
   typedValue,
 } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
-import { readYaml } from './yaml-file.ts';
+import { readYaml, type YamlFile } from './yaml-file.ts';
 
 const ROOT = ConfigSchema as unknown as SchemaNode;
 
@@ -40,6 +41,8 @@ export interface ConfigEntry {
 export interface LoadedConfig {
   readonly config: TickloomConfig;
   readonly entries: readonly ConfigEntry[];
+  /** Where the value at a path came from, as exactly as is known: for messages about it. Empty for defaults. */
+  readonly placeOf: (path: KeyPath) => string;
 }
 
 /**
@@ -47,108 +50,133 @@ export interface LoadedConfig {
  * @throws UsageError that names file, line and column (or variable, or flag), the key, what was found and what is allowed.
  */
 export function loadConfig(inputs: ConfigInputs): LoadedConfig {
-  const entries = new Map<string, ConfigEntry>();
-  const put = (path: string, value: unknown, origin: Origin, where: string): void => {
-    // A leaf of a stronger layer replaces whatever a weaker one had at, above or below that path.
-    for (const known of entries.keys()) {
-      if (known.startsWith(`${path}.`) || path.startsWith(`${known}.`)) entries.delete(known);
-    }
-    entries.set(path, { path, value, origin, where });
-  };
-  for (const [path, value] of defaultLeaves(ROOT)) put(path, value, 'default', '');
-  if (inputs.file !== undefined) putFile(inputs.file, put);
-  for (const [name, text] of inputs.dotEnv) putVariable(name, text, '.env', put);
-  for (const [name, text] of Object.entries(inputs.environment)) {
-    if (text !== undefined) putVariable(name, text, 'env', put);
+  const layers = new Layers();
+  for (const [path, value] of defaultLeaves(ROOT)) layers.put(path, value, 'default', '');
+  const yaml = inputs.file === undefined ? undefined : putFile(inputs.file, layers);
+  for (const name of byStrength(inputs.dotEnv.keys())) putVariable(name, inputs.dotEnv.get(name), '.env', layers);
+  for (const name of byStrength(Object.keys(inputs.environment))) {
+    putVariable(name, inputs.environment[name], 'env', layers);
   }
   for (const { key, value, flag } of inputs.flags) {
-    put(key, typedValue(schemaAt(ROOT, key.split('.')), value), 'flag', flag);
+    const path = pathOf(ROOT, key.split('.'));
+    layers.put(path, typedValue(schemaAt(ROOT, path), value), 'flag', flag);
   }
-  const config = nested(entries.values());
-  validate(config, entries);
-  return {
-    config: config as unknown as TickloomConfig,
-    entries: [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
-  };
+  const placeOf = (path: KeyPath): string => layers.placeOf(path, yaml);
+  const config = layers.nested();
+  validate(config, placeOf);
+  return { config: config as unknown as TickloomConfig, entries: layers.entries(), placeOf };
 }
 
-type Put = (path: string, value: unknown, origin: Origin, where: string) => void;
-
-function putFile(file: { readonly name: string; readonly text: string }, put: Put): void {
-  const yaml = readYaml(file.name, file.text);
-  if (yaml.value === null || yaml.value === undefined) return;
-  if (!isPlainObject(yaml.value))
-    throw new UsageError(`${file.name}:1:1 a mapping of keys is expected.`, { subject: file.name });
-  for (const [path, value] of leavesOf(yaml.value)) {
-    put(path, value, 'file', `${file.name}:${yaml.position(path.split('.'))}`);
-  }
+interface Placed {
+  readonly keys: KeyPath;
+  readonly value: unknown;
+  readonly origin: Origin;
+  readonly where: string;
 }
 
-function putVariable(name: string, text: string, origin: Origin, put: Put): void {
-  const key = keyOfVariable(name);
-  if (key !== undefined && text !== '') put(key, typedValue(schemaAt(ROOT, key.split('.')), text), origin, name);
-}
+/** The leaves of all layers put on top of each other, weakest first. */
+class Layers {
+  private readonly leaves = new Map<string, Placed>();
 
-function nested(entries: Iterable<ConfigEntry>): Record<string, unknown> {
-  const root: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const { path, value } of entries) {
-    const keys = path.split('.');
-    let node = root;
-    for (const key of keys.slice(0, -1)) {
-      if (!isPlainObject(node[key])) node[key] = Object.create(null);
-      node = node[key] as Record<string, unknown>;
+  /** A leaf of a stronger layer replaces whatever a weaker one had at, above or below its path. */
+  put(keys: KeyPath, value: unknown, origin: Origin, where: string): void {
+    const own = identity(keys);
+    for (const known of this.leaves.keys()) {
+      if (known.startsWith(own) || own.startsWith(known)) this.leaves.delete(known);
     }
-    node[keys.at(-1) as string] = value;
+    this.leaves.set(own, { keys, value, origin, where });
   }
-  return root;
+
+  nested(): Record<string, unknown> {
+    const root: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const { keys, value } of this.leaves.values()) {
+      let node = root;
+      for (const key of keys.slice(0, -1)) {
+        if (!isPlainObject(node[key])) node[key] = Object.create(null);
+        node = node[key] as Record<string, unknown>;
+      }
+      node[keys.at(-1) as string] = value;
+    }
+    return root;
+  }
+
+  entries(): readonly ConfigEntry[] {
+    return [...this.leaves.values()]
+      .map(({ keys, value, origin, where }) => ({ path: keys.join('.'), value, origin, where }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  placeOf(path: KeyPath, yaml: { readonly name: string; readonly file: YamlFile } | undefined): string {
+    const own = identity(path);
+    const at = [...this.leaves].find(([known]) => known.startsWith(own) || own.startsWith(known))?.[1];
+    if (at?.origin !== 'file' || yaml === undefined) return at?.where ?? '';
+    return `${yaml.name}:${yaml.file.position(path)}`;
+  }
 }
 
-const ajv = new Ajv({ allErrors: true, strict: false, verbose: true });
-formats.default(ajv);
-const check = ajv.compile(ROOT);
+/** Keys as one text, in which no path is the beginning of another that it does not contain. */
+function identity(keys: KeyPath): string {
+  return keys.map((key) => `${key}\0`).join('');
+}
 
-function validate(config: unknown, entries: ReadonlyMap<string, ConfigEntry>): void {
+function putFile(
+  { name, text }: { readonly name: string; readonly text: string },
+  layers: Layers,
+): { readonly name: string; readonly file: YamlFile } | undefined {
+  const file = readYaml(name, text);
+  if (file.value === null || file.value === undefined) return undefined;
+  if (!isPlainObject(file.value)) throw new UsageError(`${name}:1:1 a mapping of keys is expected.`, { subject: name });
+  for (const [path, value] of leavesOf(file.value)) layers.put(path, value, 'file', `${name}:${file.position(path)}`);
+  return { name, file };
+}
+
+function putVariable(name: string, text: string | undefined, origin: Origin, layers: Layers): void {
+  const words = wordsOfVariable(name);
+  if (words === undefined || text === undefined || text === '') return;
+  const path = pathOf(ROOT, spelled(words));
+  layers.put(path, typedValue(schemaAt(ROOT, path), text), origin, name);
+}
+
+/** The words of a variable as the schema spells them: known keys are lower case, symbols are not. */
+function spelled(words: readonly string[]): readonly string[] {
+  const path: string[] = [];
+  for (const word of words) {
+    const lower = word.toLowerCase();
+    path.push(schemaAt(ROOT, [...path, lower]) === undefined && schemaAt(ROOT, [...path, word]) ? word : lower);
+  }
+  return path;
+}
+
+const check = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(ROOT);
+
+function validate(config: unknown, placeOf: (path: KeyPath) => string): void {
   if (check(config)) return;
-  const problems = (check.errors ?? []).map((error) => describe(error, entries));
+  const problems = (check.errors ?? []).map((error) => describe(error, placeOf));
   throw new UsageError([...new Set(problems)].join('\n'), { subject: 'configuration' });
 }
 
-function describe(error: ErrorObject, entries: ReadonlyMap<string, ConfigEntry>): string {
+function describe(error: ErrorObject, placeOf: (path: KeyPath) => string): string {
   const parent = error.instancePath.split('/').slice(1).map(unescapePointer);
   const extra = error.params['additionalProperty'] as string | undefined;
   const path = extra === undefined ? parent : [...parent, extra];
-  const where = placeOf(path, entries);
+  const where = placeOf(path);
   const head = `${where === '' ? '' : `${where} `}${path.join('.')}`;
-  if (extra !== undefined) {
-    const known = Object.keys(schemaAt(ROOT, parent)?.properties ?? {});
-    const close = nearest(extra, known);
-    return `${head}: unknown key${close === undefined ? '' : `; did you mean "${close}"?`} allowed: ${known.join(', ')}`;
-  }
-  if (error.keyword === 'required') return `${head}: ${error.message}`;
-  const found = JSON.stringify(error.data);
-  const node = schemaAt(
-    ROOT,
-    path.filter((key) => !/^\d+$/.test(key)),
-  );
+  if (extra !== undefined) return `${head}: ${unknownKey(extra, schemaAt(ROOT, parent))}`;
+  const found = JSON.stringify(error.data)?.slice(0, 80);
   if (error.keyword === 'enum')
     return `${head}: found ${found}, allowed: ${(error.params['allowedValues'] as unknown[]).join(', ')}`;
-  const hint = error.keyword === 'type' && node !== undefined ? `; allowed: ${allowedValues(node)}` : '';
-  return `${head}: found ${found?.slice(0, 80)}, ${error.message}${hint}`;
+  const node = schemaAt(ROOT, path);
+  const hint = node === undefined ? '' : `; allowed: ${allowedValues(node)}`;
+  return `${head}: found ${found}, ${error.message}${hint}`;
+}
+
+function unknownKey(key: string, node: SchemaNode | undefined): string {
+  if (node?.patternProperties !== undefined) return `no such name; allowed: ${Object.keys(node.patternProperties)[0]}`;
+  const known = Object.keys(node?.properties ?? {});
+  const close = nearest(key, known);
+  return `unknown key${close === undefined ? '' : `; did you mean "${close}"?`} allowed: ${known.join(', ')}`;
 }
 
 function unescapePointer(text: string): string {
   return text.replace(/~1/g, '/').replace(/~0/g, '~');
-}
-
-function placeOf(path: readonly string[], entries: ReadonlyMap<string, ConfigEntry>): string {
-  for (let length = path.length; length > 0; length--) {
-    const prefix = path.slice(0, length).join('.');
-    const exact = entries.get(prefix);
-    if (exact !== undefined) return exact.where;
-    if (length === path.length) {
-      for (const entry of entries.values())
-        if (entry.path.startsWith(`${prefix}.`) && entry.where !== '') return entry.where;
-    }
-  }
-  return '';
 }

@@ -7,38 +7,71 @@ export interface SchemaNode {
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
   readonly description?: string;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
-/** Path and value of a configuration leaf: everything that is no object is a leaf. */
-export type Leaf = readonly [path: string, value: unknown];
+/** Keys from the root to a value. */
+export type KeyPath = readonly string[];
 
-/** The schema at a dotted path, `undefined` where the path leads nowhere. */
-export function schemaAt(root: SchemaNode, path: readonly string[]): SchemaNode | undefined {
+/** Path and value of a configuration leaf: everything that is no object is a leaf. */
+export type Leaf = readonly [path: KeyPath, value: unknown];
+
+/** The schema at a path, `undefined` where the path leads nowhere. List positions are keys of digits. */
+export function schemaAt(root: SchemaNode, path: KeyPath): SchemaNode | undefined {
   let node: SchemaNode | undefined = root;
-  for (const key of path) node = node?.properties?.[key] ?? recordValue(node, key);
+  for (const key of path) {
+    node = node?.items !== undefined && /^\d+$/.test(key) ? node.items : (node?.properties?.[key] ?? record(node, key));
+  }
   return node;
 }
 
-function recordValue(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
+/** The schema of a record's value, where `key` may be a key of that record. */
+function record(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
   for (const [pattern, value] of Object.entries(node?.patternProperties ?? {})) {
     if (new RegExp(pattern).test(key)) return value;
   }
   return undefined;
 }
 
+/**
+ * The keys that a dotted text means. The keys of a record may hold dots themselves (`instruments.BRK.B.currency`): one
+ * reaches as far as the first word that its value knows.
+ */
+export function pathOf(root: SchemaNode, words: readonly string[]): KeyPath {
+  const path: string[] = [];
+  let node: SchemaNode | undefined = root;
+  for (let i = 0; i < words.length; i++) {
+    let key = words[i] as string;
+    const value = node?.patternProperties === undefined ? undefined : Object.values(node.patternProperties)[0];
+    if (value?.properties !== undefined) {
+      const known = value.properties;
+      const end = words.findIndex((word, k) => k > i && Object.hasOwn(known, word));
+      if (end > i + 1) {
+        key = words.slice(i, end).join('.');
+        i = end - 1;
+      }
+    }
+    path.push(key);
+    node = schemaAt(node ?? {}, [key]);
+  }
+  return path;
+}
+
 /** Every key of the schema that has a default, with it. */
-export function defaultLeaves(node: SchemaNode, prefix = ''): Leaf[] {
+export function defaultLeaves(node: SchemaNode, prefix: KeyPath = []): Leaf[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]): Leaf[] => {
-    const path = prefix === '' ? key : `${prefix}.${key}`;
+    const path = [...prefix, key];
     if (child.properties !== undefined) return defaultLeaves(child, path);
     return child.default === undefined ? [] : [[path, child.default]];
   });
 }
 
 /** The leaves of a value; an empty object is a leaf of its own. */
-export function leavesOf(value: unknown, prefix = ''): Leaf[] {
-  if (!isPlainObject(value) || Object.keys(value).length === 0) return prefix === '' ? [] : [[prefix, value]];
-  return Object.entries(value).flatMap(([key, child]) => leavesOf(child, prefix === '' ? key : `${prefix}.${key}`));
+export function leavesOf(value: unknown, prefix: KeyPath = []): Leaf[] {
+  if (!isPlainObject(value) || Object.keys(value).length === 0) return prefix.length === 0 ? [] : [[prefix, value]];
+  return Object.entries(value).flatMap(([key, child]) => leavesOf(child, [...prefix, key]));
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -65,10 +98,16 @@ export function typedValue(node: SchemaNode | undefined, text: string): unknown 
   }
 }
 
-/** What a key may be, in words, for error messages. */
+/** What a key may be, in words, for error messages and the documentation. */
 export function allowedValues(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.join(', ');
-  if (node.properties !== undefined) return Object.keys(node.properties).join(', ');
-  if (node.type === 'array') return `a list of ${node.items === undefined ? 'values' : (node.items.type ?? 'values')}s`;
-  return node.type ?? 'another value';
+  if (node.properties !== undefined) return Object.keys(node.properties).join(', ') || 'a mapping of keys';
+  if (node.patternProperties !== undefined) return 'a mapping of names';
+  if (node.items !== undefined) return `a list, each ${allowedValues(node.items)}`;
+  if (node.pattern !== undefined) return `text that matches ${node.pattern}`;
+  if (node.type === 'boolean') return 'true, false';
+  if (node.type === 'integer' || node.type === 'number') {
+    return `${node.type === 'integer' ? 'a whole number' : 'a number'} from ${node.minimum} to ${node.maximum}`;
+  }
+  return 'text';
 }

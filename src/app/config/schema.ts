@@ -27,6 +27,9 @@ function choice<const T extends string[]>(description: string, value: T[number],
   return Type.Enum(values, { description, default: value });
 }
 
+/** Marks a key that is read, checked and kept, and has no effect in this version. */
+export const NO_EFFECT = 'No effect in this version: ';
+
 const SymbolText = Type.String({
   pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$',
   description: 'A generic symbol, for example AAPL or BTCUSD.',
@@ -39,7 +42,7 @@ const TimeframeText = Type.String({
 const Demo = section('The built-in demo source: a seeded market that needs no key and never closes.', {
   rate: decimal('Trades per second over all symbols.', 200, 0.1, 200_000),
   seed: integer('Same seed, same market.', 20_261_121, 0, Number.MAX_SAFE_INTEGER),
-  past_hours: decimal('Hours of past that the first start makes for itself.', 24, 0, 2_400),
+  past_hours: decimal('Hours of past that the first start makes for itself, as one-minute bars.', 120, 0, 2_400),
   symbols: Type.Array(SymbolText, {
     description: 'What the demo market trades.',
     default: ['AAPL', 'MSFT', 'NVDA', 'AMZN', 'TSLA', 'SPY', 'QQQ', 'XOM', 'BTCUSD', 'ETHUSD', 'EURUSD', 'XAUUSD'],
@@ -66,7 +69,11 @@ const Instrument = section('What is known about a symbol, where the built-in gue
   bar_basis: Type.Optional(Type.Enum(['trades', 'mid'], { description: 'What bars are built from.' })),
 });
 
-const Streaming = section('The streaming section of the 15-minute analysis system, accepted as it stands there.', {
+const Alpaca = section('The alpaca source.', {
+  realtime_enabled: flag(`${NO_EFFECT}streaming from alpaca (ALPACA_REALTIME_ENABLED).`, false),
+});
+
+const Streaming = section(`${NO_EFFECT}the streaming section of the 15-minute system, as it stands there.`, {
   enabled: flag('Whether that analysis runs.', false),
   provider: Type.String({ description: 'Source of the ticker.', default: 'demo' }),
   ticker: Type.String({ description: 'Symbol to analyse.', default: 'XOM' }),
@@ -109,12 +116,17 @@ export const ConfigSchema = section('Tickloom configuration.', {
     'wall',
     'source',
   ]),
-  sources: section('Settings of each source.', { demo: Demo }),
+  sources: section('Settings of each source.', { demo: Demo, alpaca: Alpaca }),
+  collector: section('Polled sources.', {
+    interval_s: decimal(`${NO_EFFECT}time between two rounds of polling (COLLECTION_INTERVAL).`, 1, 0.1, 86_400),
+  }),
   instruments: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Instrument, {
+    ...closed,
     description: 'Overrides per symbol.',
     default: {},
   }),
-  calendars: Type.Record(Type.String({ pattern: '^[a-z0-9-]{1,32}$' }), Calendar, {
+  calendars: Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' }), Calendar, {
+    ...closed,
     description: 'User-defined trading calendars.',
     default: {},
   }),
@@ -144,11 +156,12 @@ export const ConfigSchema = section('Tickloom configuration.', {
       uniqueItems: true,
     }),
     timeframes: Type.Array(TimeframeText, {
-      description: 'Timeframes with features; empty = all.',
+      description: 'Timeframes with features, of those in bars.timeframes; empty = all.',
       default: [],
       maxItems: 16,
       uniqueItems: true,
     }),
+    cache_ttl_s: decimal(`${NO_EFFECT}life of features cached in Redis (FEATURE_CACHE_TTL).`, 2, 0.1, 3_600),
   }),
   quality: section('Validation of events.', {
     clock_skew_ms: integer('How far an event time may lie ahead of its receive time.', 5_000, 0, 3_600_000),
@@ -211,6 +224,12 @@ export const ConfigSchema = section('Tickloom configuration.', {
   }),
   limits: section('Bounds that guard the process.', {
     max_symbols: integer('Symbols at once.', 20_000, 1, 1_000_000),
+  }),
+  redis: section('The Redis client.', {
+    pool_size: integer(`${NO_EFFECT}connections (REDIS_POOL_SIZE).`, 20, 1, 1_000),
+  }),
+  http: section('The HTTP client of sources.', {
+    pool_size: integer(`${NO_EFFECT}connections per host (HTTP_POOL_SIZE).`, 10, 1, 1_000),
   }),
   streaming: Streaming,
 });

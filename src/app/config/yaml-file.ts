@@ -1,10 +1,10 @@
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { UsageError } from '../../base/index.ts';
 
 /** A parsed configuration file and where each of its keys stands. */
 export interface YamlFile {
   readonly value: unknown;
-  /** `line:column` of the key at a path, or of its nearest ancestor that exists. */
+  /** `line:column` of the key or list item at a path, or of its nearest ancestor that exists. */
   position(path: readonly string[]): string;
 }
 
@@ -28,6 +28,13 @@ export function readYaml(file: string, text: string): YamlFile {
       let node: unknown = document.contents;
       let offset = 0;
       for (const key of path) {
+        if (isSeq(node)) {
+          const item: unknown = node.items[Number(key)];
+          if (!isNode(item)) break;
+          offset = item.range?.[0] ?? offset;
+          node = item;
+          continue;
+        }
         if (!isMap(node)) break;
         const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
         if (pair === undefined) break;
