@@ -38,6 +38,12 @@ export class DigestSink implements EngineSink {
     return this.digest.hex();
   }
 
+  /** Begins anew: the digest of a run covers that run only. */
+  reset(): void {
+    this.digest.reset();
+    this.outputs = 0;
+  }
+
   snapshot(): { readonly lanes: readonly number[]; readonly outputs: number } {
     return { lanes: this.digest.snapshot(), outputs: this.outputs };
   }

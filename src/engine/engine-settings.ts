@@ -65,9 +65,9 @@ export function readSettings(settings: EngineSettings): EngineParts {
   const timeframes = settings.timeframes.map(parseTimeframe).sort((a, b) => a.lengthUs - b.lengthUs);
   const featured = new Set(settings.featureTimeframes.map((text) => parseTimeframe(text).text));
   const calendars = new Calendars();
-  settings.calendars.forEach((definition, i) => {
-    calendars.define(definition, `calendars.${i}`);
-  });
+  for (const definition of settings.calendars) {
+    calendars.define(definition, `calendars.${String((definition as { readonly id?: unknown }).id)}`);
+  }
   return {
     settings,
     timeframes,

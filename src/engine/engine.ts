@@ -9,7 +9,15 @@ import {
   type Universe,
   type UniverseTables,
 } from '../model/index.ts';
-import { QualityGate, type QualitySnapshot, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
+import {
+  ARRIVAL_REASONS,
+  QualityGate,
+  type QualitySnapshot,
+  quarantineRecord,
+  Reject,
+  rejectName,
+  scoreOf,
+} from '../quality/index.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
 import { FeatureStage } from './feature-stage.ts';
 import { GapLedger } from './gap-ledger.ts';
@@ -188,7 +196,8 @@ export class Engine {
       this.nowUs,
       batch.idNum[row] as number,
     );
-    this.bars.addTrade(batch, row, quality);
+    // A final bar's quality must not depend on the order in which its trades came.
+    this.bars.addTrade(batch, row, scoreOf(verdict & ~ARRIVAL_REASONS));
   }
 
   private onQuote(batch: EventBatch, row: number): void {
@@ -201,7 +210,7 @@ export class Engine {
     this.sink.onQuote?.(batch, row, quality, verdict);
     const tsUs = batch.tsEventUs[row] as number;
     this.watch.note(batch.symbol[row] as number, batch.source[row] as number, tsUs, this.nowUs, Number.NaN);
-    this.bars.addQuote(batch, row, quality);
+    this.bars.addQuote(batch, row, scoreOf(verdict & ~ARRIVAL_REASONS));
   }
 
   private onSourceBar(batch: EventBatch, row: number): void {

@@ -1,4 +1,4 @@
-import { Digest } from '../base/index.ts';
+import { Digest, US_PER_MINUTE } from '../base/index.ts';
 import type { Bar, Universe } from '../model/index.ts';
 import { addBarValues } from './digest-sink.ts';
 import type { EngineSink } from './ports.ts';
@@ -14,13 +14,14 @@ class RecentBars {
 /**
  * Digest over the last revision of every bar: what a user ends up with, however it came about. Each bar hashes to 128
  * bits and the hashes are added modulo 2^32 per lane, so the order of arrival does not matter; a new revision takes
- * the earlier one out again. Bounded: the newest 256 bars of a series can be replaced, older ones are settled
+ * the earlier one out again. Bounded: the newest bars of a series (8 to 256 by timeframe) can be replaced, older ones are settled
  * (policy `drop-oldest`; a revision of a settled bar is counted in `unsettled` and added beside it).
  */
 export class FinalBarsDigestSink implements EngineSink {
   private readonly universe: Universe;
   private readonly timeframes: readonly string[];
-  private readonly lengthUs: readonly number[];
+  /** Slots are counted in minutes at most, because bars anchored at a session do not start on multiples of their length. */
+  private readonly slotUs: readonly number[];
   private readonly digest = new Digest();
   private readonly lanes = new Uint32Array(4);
   private readonly total = new Uint32Array(4);
@@ -33,7 +34,7 @@ export class FinalBarsDigestSink implements EngineSink {
   constructor(universe: Universe, timeframes: readonly { readonly text: string; readonly lengthUs: number }[]) {
     this.universe = universe;
     this.timeframes = timeframes.map((timeframe) => timeframe.text);
-    this.lengthUs = timeframes.map((timeframe) => timeframe.lengthUs);
+    this.slotUs = timeframes.map((timeframe) => Math.min(timeframe.lengthUs, US_PER_MINUTE));
   }
 
   onBar(bar: Bar): void {
@@ -43,7 +44,7 @@ export class FinalBarsDigestSink implements EngineSink {
     addBarValues(this.digest, bar);
     this.digest.lanes(this.lanes, 0);
     const recent = this.recentOf(bar.symbol * this.timeframes.length + bar.timeframe);
-    const slot = Math.floor(bar.startUs / (this.lengthUs[bar.timeframe] as number)) % SLOTS;
+    const slot = Math.floor(bar.startUs / (this.slotUs[bar.timeframe] as number)) % SLOTS;
     if (recent.startUs[slot] === bar.startUs) this.subtract(recent.lanes, slot * 4);
     else {
       this.bars++;
@@ -59,7 +60,7 @@ export class FinalBarsDigestSink implements EngineSink {
 
   onBarRetracted(bar: Bar): void {
     const recent = this.recentOf(bar.symbol * this.timeframes.length + bar.timeframe);
-    const slot = Math.floor(bar.startUs / (this.lengthUs[bar.timeframe] as number)) % SLOTS;
+    const slot = Math.floor(bar.startUs / (this.slotUs[bar.timeframe] as number)) % SLOTS;
     if (recent.startUs[slot] !== bar.startUs) {
       this.unsettled++;
       return;

@@ -53,10 +53,7 @@ const NON_FINITE = '$number';
 export function jsonBytes(value: unknown): Uint8Array {
   const text = JSON.stringify(value, (_key, member: unknown) =>
     typeof member === 'number' && !Number.isFinite(member) ? { [NON_FINITE]: String(member) } : member,
-  ).replace(
-    /[\u0080-\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  ).replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const out = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
   return out;

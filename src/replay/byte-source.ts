@@ -60,7 +60,9 @@ function bombError(path: string): TickloomError {
 }
 
 function trailingError(path: string, bytes: number): TickloomError {
-  return new TickloomError('bad-file', `${path} has ${bytes} bytes behind the end of its gzip data.`, { subject: path });
+  return new TickloomError('bad-file', `${path} has ${bytes} bytes behind the end of its gzip data.`, {
+    subject: path,
+  });
 }
 
 function readError(path: string, error: unknown): TickloomError {

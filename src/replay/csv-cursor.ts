@@ -212,7 +212,9 @@ export class CsvCursor implements RowCursor {
 
   /** The number of a field; NaN where the field is empty or absent. */
   private number(column: number): number {
-    return column < 0 ? Number.NaN : parseDecimal(this.bytes, this.starts[column] as number, this.ends[column] as number);
+    return column < 0
+      ? Number.NaN
+      : parseDecimal(this.bytes, this.starts[column] as number, this.ends[column] as number);
   }
 
   /** Adds the event of the split line; the reason why not where a field is no number or a name is no symbol. */

@@ -62,13 +62,27 @@ export function parseEpochMillis(bytes: Uint8Array, start: number, end: number):
   const isNegative = bytes[i] === 45;
   if (isNegative) i++;
   const first = i;
-  let value = 0;
-  for (; i < end; i++) {
+  // Eight digits at a time stay in small integers, which is what makes this fast.
+  const middle = i + 8 < end ? i + 8 : end;
+  let high = 0;
+  for (; i < middle; i++) {
     const digit = (bytes[i] as number) - 48;
     if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
+    high = (high * 10 + digit) | 0;
   }
-  if (i === first || i - first > 15) return Number.NaN;
+  let value = high;
+  if (i === middle && i < end) {
+    let low = 0;
+    let weight = 1;
+    for (; i < end && i < first + 15; i++) {
+      const digit = (bytes[i] as number) - 48;
+      if (digit < 0 || digit > 9) break;
+      low = (low * 10 + digit) | 0;
+      weight = (weight * 10) | 0;
+    }
+    value = high * weight + low;
+  }
+  if (i === first) return Number.NaN;
   value *= 1_000;
   if (i < end) {
     if (bytes[i] !== 46) return Number.NaN;

@@ -5,5 +5,6 @@ export type { Pace } from './pace-events.ts';
 export { paceEvents } from './pace-events.ts';
 export type { ReadFilesOptions, ReadProgress } from './read-files.ts';
 export { readFiles, verifyFiles } from './read-files.ts';
+export { rebatchEvents } from './rebatch-events.ts';
 export type { EventSelection } from './select-events.ts';
 export { selectEvents } from './select-events.ts';

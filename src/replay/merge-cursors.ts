@@ -65,7 +65,8 @@ export class CursorMerge {
   private async admit(): Promise<void> {
     for (;;) {
       const next = this.waiting[0];
-      if (next === undefined || (this.open[0] !== undefined && headUs(this.open[0].cursor) < next.input.firstRecvUs)) return;
+      if (next === undefined || (this.open[0] !== undefined && headUs(this.open[0].cursor) < next.input.firstRecvUs))
+        return;
       this.waiting.shift();
       if (this.open.length === MAX_OPEN_CURSORS) throw tooManyError();
       this.insert({ order: next.order, cursor: await next.input.open() });

@@ -48,6 +48,8 @@ export interface Source {
   stream(signal: AbortSignal, start: StreamStart): AsyncIterable<EventBatch>;
   /** Past events of one symbol with event time in [fromUs, toUs), ascending. */
   history(symbol: string, fromUs: Micros, toUs: Micros): AsyncIterable<EventBatch>;
+  /** Bars of the past, all symbols by time, for a program that starts with empty stores. */
+  pastBars?(fromUs: Micros, toUs: Micros): Iterable<EventBatch>;
   readonly faults?: SourceFaults;
 }
 

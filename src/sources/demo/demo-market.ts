@@ -21,7 +21,17 @@ export interface DemoInstrument {
 
 function equity(symbol: string, price: number, annualVolatility: number, weight: number): DemoInstrument {
   const spreadSteps = price > 300 ? 3 : 1;
-  return { symbol, assetClass: 'equity', price, annualVolatility, decimals: 2, spreadSteps, weight, size: 100, sizeDecimals: 0 };
+  return {
+    symbol,
+    assetClass: 'equity',
+    price,
+    annualVolatility,
+    decimals: 2,
+    spreadSteps,
+    weight,
+    size: 100,
+    sizeDecimals: 0,
+  };
 }
 
 const KNOWN: readonly DemoInstrument[] = [

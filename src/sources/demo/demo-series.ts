@@ -99,7 +99,7 @@ export class DemoSeries {
 
   /** The price between bid and ask: value noise on octaves, each as strong as a random walk of its length. */
   private middle(timeUs: Micros): number {
-    const { cells, left, right, amplitudes, perUs } = this;
+    const { cells, left, right, perUs } = this;
     const since = timeUs - DEMO_EPOCH_US;
     let log = 0;
     for (let i = 0; i < OCTAVES; i++) {

@@ -4,6 +4,7 @@ import type { Source, SourceCapabilities, SourcePorts, StreamStart } from '../so
 import { DemoFaults } from './demo-faults.ts';
 import { DemoFeed } from './demo-feed.ts';
 import { DEMO_SYMBOLS, demoInstrument, demoModelInstrument } from './demo-market.ts';
+import { demoPastBars } from './demo-past.ts';
 import { DemoSeries } from './demo-series.ts';
 
 export interface DemoOptions {
@@ -50,7 +51,9 @@ export class DemoSource implements Source {
     this.intervalMs = intervalMs;
     const instruments = [...new Set(symbols.map(normaliseSymbol))].map(demoInstrument);
     const weights = instruments.reduce((sum, instrument) => sum + instrument.weight, 0);
-    this.series = instruments.map((instrument) => new DemoSeries(instrument, (rate * instrument.weight) / weights, seed));
+    this.series = instruments.map(
+      (instrument) => new DemoSeries(instrument, (rate * instrument.weight) / weights, seed),
+    );
     const { universe } = ports;
     this.sourceId = universe.sources.intern(this.id);
     const ids = instruments.map((instrument, i) => [universe.add(demoModelInstrument(instrument)), i] as const);
@@ -66,15 +69,27 @@ export class DemoSource implements Source {
     yield* this.batches(this.series, fromUs, toUs, capacity);
   }
 
+  /** One-minute bars of the past, for a first start: see {@link demoPastBars}. */
+  pastBars(fromUs: Micros, toUs: Micros): Iterable<EventBatch> {
+    return demoPastBars(this.series, this.ports.universe, this.id, fromUs, toUs);
+  }
+
   async *history(symbol: string, fromUs: Micros, toUs: Micros): AsyncGenerator<EventBatch> {
     const series = this.series.filter(({ instrument }) => instrument.symbol === symbol);
     if (series.length === 0) {
-      throw new UsageError(`The demo has no symbol "${symbol}"; add it to sources.demo.symbols.`, { subject: 'symbol' });
+      throw new UsageError(`The demo has no symbol "${symbol}"; add it to sources.demo.symbols.`, {
+        subject: 'symbol',
+      });
     }
     yield* this.batches(series, fromUs, toUs, BATCH_CAPACITY);
   }
 
-  private *batches(series: readonly DemoSeries[], fromUs: Micros, toUs: Micros, capacity: number): Generator<EventBatch> {
+  private *batches(
+    series: readonly DemoSeries[],
+    fromUs: Micros,
+    toUs: Micros,
+    capacity: number,
+  ): Generator<EventBatch> {
     const feed = new DemoFeed(series, this.ports.universe, this.id);
     feed.seek(fromUs);
     const batch = new EventBatch(capacity);
@@ -105,8 +120,11 @@ export class DemoSource implements Source {
         yield this.status(batch, 'disconnected', 'cut on request', recvUs);
         while (!signal.aborted && this.faults.isCut(clock.nowUs())) await clock.sleep(this.intervalMs, signal);
         if (signal.aborted) return;
+        const cutUs = recvUs;
         recvUs = Math.max(recvUs, clock.nowUs());
         yield this.status(batch, 'connected', 'reconnected', recvUs);
+        yield* this.deliver(feed, batch, recvUs);
+        yield this.backfilled(cutUs, recvUs);
       }
       yield* this.deliver(feed, batch, recvUs);
     }
@@ -135,6 +153,17 @@ export class DemoSource implements Source {
     batch.clear();
     this.faults.release(batch, feed, recvUs);
     if (batch.length > 0) yield batch;
+  }
+
+  /** Says that everything missed in [fromUs, toUs) has been delivered. */
+  private backfilled(fromUs: Micros, toUs: Micros): EventBatch {
+    const batch = new EventBatch(this.series.length);
+    const payload = { type: 'gap', fromUs, toUs, state: 'backfilled', cause: 'disconnect' } as const;
+    for (const { instrument } of this.series) {
+      const symbol = this.ports.universe.intern(instrument.symbol);
+      batch.addPayload(EventKind.Gap, symbol, this.sourceId, toUs, toUs, payload);
+    }
+    return batch;
   }
 
   private status(batch: EventBatch, state: StatusPayload['state'], reason: string, atUs: Micros): EventBatch {

@@ -1,0 +1,252 @@
+import { readFileSync, statfsSync } from 'node:fs';
+import { UsageError } from '../base/index.ts';
+import { createLog, type Log, systemClock } from '../host/index.ts';
+import { createSource, SOURCES, type Source } from '../sources/index.ts';
+import type { TickloomConfig } from './config/index.ts';
+import { Intake } from './live/intake.ts';
+import { LiveContext } from './live/live-context.ts';
+import { type OpenRun, openRun } from './live/open-run.ts';
+import { writeRunSnapshot } from './live/run-snapshot.ts';
+import { type Serving, serve } from './live/serve.ts';
+import type { ActionContext } from './options.ts';
+
+const US_PER_HOUR = 3_600_000_000;
+/** Events of ticks that a first start makes for itself before now, on top of the bars of the past. */
+const PAST_TICK_EVENTS = 600_000;
+const MAX_PAST_TICK_US = 900_000_000;
+
+/** Runs the main job until it is told to stop: source → tape → engine → stores, API, dashboard. */
+export async function runLive(context: ActionContext): Promise<number> {
+  const { config } = context;
+  const log = openLog(context);
+  checkSources(config);
+  const serving = serve(config);
+  const run = await openRun(context, log, () => serving.sink());
+  const live = new LiveRun(context, run, log, serving);
+  try {
+    await live.start();
+    return await live.untilStopped();
+  } finally {
+    await live.close();
+  }
+}
+
+function openLog(context: ActionContext): Log {
+  const { level, format } = context.config.log;
+  return createLog({
+    level,
+    format,
+    stream: context.stderr,
+    useColour: context.useColour,
+    secrets: context.secrets.values(),
+  });
+}
+
+/** @throws UsageError for a source that this version does not have. */
+function checkSources(config: TickloomConfig): void {
+  const known = SOURCES.map((source) => source.id);
+  for (const id of config.source) {
+    if (known.includes(id)) continue;
+    throw new UsageError(
+      `source: "${id}" is not available in this version; available: ${known.join(', ')} (files go through: tickloom replay PATH).`,
+      { subject: 'source' },
+    );
+  }
+  if (config.source.length > 1) {
+    throw new UsageError(`source: one source at a time in this version, not ${config.source.join(', ')}.`, {
+      subject: 'source',
+    });
+  }
+}
+
+/** A run with its source, its API and its timers. */
+class LiveRun {
+  private readonly context: ActionContext;
+  private readonly run: OpenRun;
+  private readonly log: Log;
+  private readonly serving: Serving;
+  private readonly source: Source;
+  private readonly intake: Intake;
+  private readonly stopping = new AbortController();
+  private snapshots: NodeJS.Timeout | undefined;
+  private saving: Promise<void> = Promise.resolve();
+  private pumping: Promise<void> = Promise.resolve();
+  private failure: unknown;
+
+  constructor(context: ActionContext, run: OpenRun, log: Log, serving: Serving) {
+    this.context = context;
+    this.run = run;
+    this.log = log.child({ run_id: run.id });
+    this.serving = serving;
+    const { config } = context;
+    const { demo } = config.sources;
+    const symbols = config.symbols.length === 0 ? demo.symbols : config.symbols;
+    this.source = createSource(
+      config.source[0] as string,
+      { universe: run.universe, clock: systemClock },
+      { demo: { rate: demo.rate, seed: demo.seed, symbols } },
+    );
+    this.intake = new Intake({
+      clock: systemClock,
+      pipeline: run.pipeline,
+      meter: run.meter,
+      recorder: run.recorder,
+      runId: run.id,
+      isBehind: () => run.stores.isBehind,
+      drain: () => run.stores.drain(),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { config, stop } = this.context;
+    stop.addEventListener('abort', () => this.stopping.abort(), { once: true });
+    await this.makePast();
+    const url = await this.serving.start(this.liveContext(), this.run, this.log);
+    this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);
+    this.intake.startTicking();
+    this.pumping = this.pump();
+    const everyMs = config.recorder.snapshot_every_s * 1_000;
+    this.snapshots = setInterval(() => {
+      this.saving = this.saving.then(() => this.save());
+    }, everyMs);
+  }
+
+  private liveContext(): LiveContext {
+    const { run } = this;
+    return new LiveContext({
+      version: readVersion(),
+      mode: this.source.id === 'demo' ? 'demo' : 'live',
+      runId: run.id,
+      clock: systemClock,
+      engine: run.pipeline.engine,
+      meter: run.meter,
+      digest: run.pipeline.digest,
+      recorder: run.recorder,
+      history: run.history,
+      lake: run.lake,
+      sources: [this.source],
+      staleAfterS: this.context.config.quality.stale_after_s,
+      faults: run.faults,
+      diskFreeBytes: () => freeBytes(this.context.config.data_dir),
+    });
+  }
+
+  /** An engine that has seen nothing gets the bars that its source has of the past. */
+  private async makePast(): Promise<void> {
+    const { engine } = this.run.pipeline;
+    if (engine.events > 0 || this.source.pastBars === undefined) return;
+    const nowUs = systemClock.nowUs();
+    const fromUs = nowUs - this.context.config.sources.demo.past_hours * US_PER_HOUR;
+    for (const batch of this.source.pastBars(fromUs, nowUs - this.pastTickUs())) {
+      if (this.stopping.signal.aborted) return;
+      await this.intake.take(batch);
+    }
+  }
+
+  private pastTickUs(): number {
+    const { rate } = this.context.config.sources.demo;
+    return Math.min(MAX_PAST_TICK_US, (PAST_TICK_EVENTS / (2 * rate)) * 1e6);
+  }
+
+  /** Where the stream goes on: behind the last trade held of each symbol, or a little before now. */
+  private async pump(): Promise<void> {
+    const { engine } = this.run.pipeline;
+    const afterTradeIds = new Map<string, number>();
+    for (const { symbol } of this.source.instruments()) {
+      const id = engine.lastTradeId(engine.universe.intern(symbol));
+      if (id !== undefined) afterTradeIds.set(symbol, id);
+    }
+    const earliestUs = systemClock.nowUs() - this.pastTickUs();
+    const lastUs = afterTradeIds.size === 0 ? earliestUs : Math.max(earliestUs, this.lastEventUs());
+    try {
+      for await (const batch of this.source.stream(this.stopping.signal, { afterUs: lastUs, afterTradeIds })) {
+        await this.intake.take(batch);
+        if (this.intake.failure !== undefined) throw this.intake.failure;
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private lastEventUs(): number {
+    const { engine } = this.run.pipeline;
+    let lastUs = Number.POSITIVE_INFINITY;
+    for (let symbol = 0; symbol < engine.universe.size; symbol++) {
+      lastUs = Math.min(lastUs, engine.lastEventUs(symbol) ?? Number.POSITIVE_INFINITY);
+    }
+    return Number.isFinite(lastUs) ? lastUs : 0;
+  }
+
+  private fail(error: unknown): void {
+    this.failure = error;
+    this.log.fatal('run_failed', error instanceof Error ? error.message : String(error));
+    this.stopping.abort();
+  }
+
+  /** Makes the stores durable and takes a snapshot, so that a later start has little tape to work through. */
+  private async save(): Promise<void> {
+    const { recorder, pipeline, meter, stores } = this.run;
+    try {
+      const seq = recorder?.lastSeq ?? 0;
+      const bytes = recorder === undefined ? undefined : writeRunSnapshot(pipeline.engine, meter);
+      await stores.flush();
+      if (recorder === undefined || bytes === undefined || recorder.isHalted) return;
+      await recorder.snapshot(seq, bytes);
+      recorder.cover(seq);
+    } catch (error) {
+      this.log.error('snapshot_failed', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Exit status of the run once it has ended. */
+  async untilStopped(): Promise<number> {
+    await new Promise<void>((resolve) => {
+      if (this.stopping.signal.aborted) resolve();
+      else this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await this.pumping;
+    return this.failure === undefined ? 0 : 1;
+  }
+
+  /** Drains: no more events, then the tape, the stores and a last snapshot, then the doors. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    clearInterval(this.snapshots);
+    this.intake.stopTicking();
+    await this.pumping;
+    await this.saving;
+    const { recorder, pipeline, stores, id } = this.run;
+    const failures: unknown[] = [];
+    const step = async (work: () => Promise<unknown>): Promise<void> => {
+      await work().catch((error: unknown) => failures.push(error));
+    };
+    await step(() => this.serving.stop());
+    if (recorder !== undefined && !recorder.isHalted) {
+      recorder.mark(id, pipeline.digest.hex());
+      await step(() => recorder.flush());
+      await step(() => this.save());
+      const end = { endedUs: systemClock.nowUs(), lastSeq: recorder.lastSeq, digest: pipeline.digest.hex() };
+      await step(() => recorder.runs.end(id, end));
+    }
+    await step(() => stores.close());
+    if (recorder !== undefined) await step(() => recorder.close());
+    for (const error of failures) {
+      this.log.error('close_failed', error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function freeBytes(path: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    // Not every file system tells; the API then says that it does not know.
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../host/index.ts';
+import { EventBatch, EventKind } from '../../model/index.ts';
+import type { Recorder } from '../../recorder/index.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { RunMeter } from './run-meter.ts';
+
+/** Longest silence of the engine's clock. */
+const TICK_MS = 100;
+/** Least time between two digest marks on the tape. */
+const MARK_MS = 1_000;
+
+export interface IntakeParts {
+  readonly clock: Clock;
+  readonly pipeline: Pipeline;
+  readonly meter: RunMeter;
+  readonly recorder: Recorder | undefined;
+  readonly runId: string;
+  /** True while the stores want to be waited for. */
+  isBehind(): boolean;
+  drain(): Promise<void>;
+}
+
+/**
+ * The one door into the engine: an event is recorded first and handled then. In silence it lets time pass by events of
+ * its own, which are on the tape too.
+ */
+export class Intake {
+  private readonly parts: IntakeParts;
+  private readonly tick = new EventBatch(1);
+  private readonly tickSource: number;
+  private ticking: NodeJS.Timeout | undefined;
+  private lastMarkMs: number;
+  private lastEventMs: number;
+  /** Set when the tape can not take any more: the run must end rather than go on unrecorded. */
+  failure: unknown;
+
+  constructor(parts: IntakeParts) {
+    this.parts = parts;
+    this.tickSource = parts.pipeline.engine.universe.sources.intern('host');
+    this.lastMarkMs = parts.clock.monotonicMs();
+    this.lastEventMs = this.lastMarkMs;
+  }
+
+  /** Records and handles a batch; waits first where the tape or the stores are behind. */
+  async take(batch: EventBatch): Promise<void> {
+    const { recorder } = this.parts;
+    if (recorder?.isFull === true) await recorder.ready();
+    if (this.parts.isBehind()) await this.parts.drain();
+    this.handle(batch);
+  }
+
+  private handle(batch: EventBatch): void {
+    const { recorder, meter, pipeline, clock, runId } = this.parts;
+    recorder?.append(batch);
+    meter.receive(batch);
+    pipeline.engine.handle(batch);
+    this.lastEventMs = clock.monotonicMs();
+    if (recorder === undefined || this.lastEventMs - this.lastMarkMs < MARK_MS) return;
+    this.lastMarkMs = this.lastEventMs;
+    recorder.mark(runId, pipeline.digest.hex());
+  }
+
+  startTicking(): void {
+    this.ticking = setInterval(() => this.letTimePass(), TICK_MS);
+  }
+
+  stopTicking(): void {
+    clearInterval(this.ticking);
+    this.ticking = undefined;
+  }
+
+  private letTimePass(): void {
+    const { clock } = this.parts;
+    if (this.failure !== undefined || clock.monotonicMs() - this.lastEventMs < TICK_MS) return;
+    const nowUs = clock.nowUs();
+    if (nowUs <= this.parts.pipeline.engine.nowUs) return;
+    this.tick.clear();
+    this.tick.begin(EventKind.Tick, -1, this.tickSource, nowUs, nowUs);
+    try {
+      this.handle(this.tick);
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+}

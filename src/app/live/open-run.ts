@@ -1,0 +1,193 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TickloomError } from '../../base/index.ts';
+import type { EngineSettings, EngineSink } from '../../engine/index.ts';
+import { type Log, systemClock } from '../../host/index.ts';
+import type { Universe } from '../../model/index.ts';
+import { Recorder, readTape } from '../../recorder/index.ts';
+import { LakeStore, MemoryStore, SqliteStore, type Store, StoreSink, ulid } from '../../stores/index.ts';
+import { configuredUniverse, engineSettings } from '../engine-config.ts';
+import type { ActionContext } from '../options.ts';
+import { Pipeline } from '../pipeline.ts';
+import { rebuildBar } from '../rebuild-bar.ts';
+import { RunMeter } from './run-meter.ts';
+import { readRunSnapshot, writeRunSnapshot } from './run-snapshot.ts';
+
+/** A run that is ready to take events. */
+export interface OpenRun {
+  readonly id: string;
+  readonly universe: Universe;
+  readonly settings: EngineSettings;
+  readonly pipeline: Pipeline;
+  readonly meter: RunMeter;
+  readonly recorder: Recorder | undefined;
+  readonly stores: StoreSink;
+  readonly history: Store;
+  readonly lake: LakeStore | undefined;
+  readonly faults: Map<string, string>;
+  /** Events brought back from the tape. */
+  readonly recovered: number;
+}
+
+/**
+ * Opens stores and tape and brings the engine to where the last run ended, however that ended: the newest snapshot, then
+ * the tape behind it, through the same engine into the same stores. Only then does the new run begin.
+ */
+export async function openRun(context: ActionContext, log: Log, liveSink: () => EngineSink): Promise<OpenRun> {
+  const { config } = context;
+  const dataDir = config.data_dir;
+  await makeDirectory(dataDir);
+  const universe = configuredUniverse(config);
+  const settings = engineSettings(config);
+  const id = ulid(systemClock.nowUs() / 1_000);
+  const recorder = config.recorder.enabled ? await openRecorder(context, universe, log) : undefined;
+  const faults = new Map<string, string>();
+  try {
+    // The plan is needed before the engine exists, because the lake's columns follow from it.
+    const probe = new Pipeline(settings, universe);
+    const { plan, timeframes } = probe.engine.parts;
+    const history = await openHistory(context);
+    const lake = config.stores.lake
+      ? await LakeStore.open({ directory: dataDir, featureNames: plan.names, run: id, mode: 'append' })
+      : undefined;
+    const stores = new StoreSink({
+      universe,
+      timeframes: timeframes.map((timeframe) => timeframe.text),
+      featureNames: plan.names,
+      stores: [
+        { store: history, flushEveryUs: config.stores.batch_write_interval_s * 1e6 },
+        ...(lake === undefined ? [] : [{ store: lake, flushEveryUs: config.stores.lake_flush_s * 1e6 }]),
+      ],
+      isTape: recorder !== undefined,
+      rebuildBar: rebuildBar(probe.engine.parts, universe),
+      onFailure: (store, error) => {
+        const message = error instanceof Error ? error.message : String(error);
+        faults.set(store === 'lake' ? 'lake' : 'history', message);
+        log.error('store_failed', 'store failed', { component: 'stores', store, reason: message });
+      },
+    });
+    const meter = new RunMeter(universe, timeframes.length);
+    let live: EngineSink = {};
+    const pipeline = new Pipeline(settings, universe, [stores, meter, forwarding(() => live)]);
+    const recovered =
+      recorder === undefined ? 0 : await recover(recorder, dataDir, pipeline, meter, stores, settings, log);
+    live = liveSink();
+    pipeline.digest.reset();
+    if (recorder !== undefined) await beginRun(recorder, id, pipeline, meter, settings);
+    return { id, universe, settings, pipeline, meter, recorder, stores, history, lake, faults, recovered };
+  } catch (error) {
+    await recorder?.close();
+    throw error;
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new TickloomError('storage', `The data directory ${path} cannot be made (${error.code}).`, {
+      subject: path,
+      cause: error,
+    });
+  });
+}
+
+function openRecorder(context: ActionContext, universe: Universe, log: Log): Promise<Recorder> {
+  const { recorder, data_dir: dataDir } = context.config;
+  return Recorder.open({
+    dataDir,
+    universe,
+    clock: systemClock,
+    commitIntervalMs: recorder.commit_ms,
+    segmentBytes: recorder.segment_mb * 1_048_576,
+    maxTapeBytes: recorder.max_tape_mb * 1_048_576,
+    onHalt: (cause) =>
+      log.fatal('recorder_halted', 'recording halted', { component: 'recorder', reason: cause.message }),
+  });
+}
+
+function openHistory(context: ActionContext): Promise<Store> {
+  const { config } = context;
+  if (!config.stores.sqlite) return Promise.resolve(new MemoryStore());
+  return SqliteStore.open({ path: join(config.data_dir, 'tickloom.db') });
+}
+
+/** A sink whose target is set later: recovery must not be told to people as if it happened now. */
+function forwarding(target: () => EngineSink): EngineSink {
+  return {
+    onTrade: (batch, row, quality, reasons) => target().onTrade?.(batch, row, quality, reasons),
+    onQuote: (batch, row, quality, reasons) => target().onQuote?.(batch, row, quality, reasons),
+    onAmendment: (batch, row, quality) => target().onAmendment?.(batch, row, quality),
+    onReject: (batch, row, reason, detail) => target().onReject?.(batch, row, reason, detail),
+    onBar: (bar, change) => target().onBar?.(bar, change),
+    onBarRetracted: (bar, change) => target().onBarRetracted?.(bar, change),
+    onFeatures: (bar, values, offset) => target().onFeatures?.(bar, values, offset),
+    onGap: (gap) => target().onGap?.(gap),
+    onStatus: (batch, row) => target().onStatus?.(batch, row),
+    onBatchEnd: (nowUs) => target().onBatchEnd?.(nowUs),
+  };
+}
+
+async function recover(
+  recorder: Recorder,
+  dataDir: string,
+  pipeline: Pipeline,
+  meter: RunMeter,
+  stores: StoreSink,
+  settings: EngineSettings,
+  log: Log,
+): Promise<number> {
+  const { lastSeq, opening } = recorder;
+  for (const run of opening.killedRuns) {
+    log.warn('run_killed', 'a run had been killed', { component: 'recorder', run_id: run.id });
+  }
+  if (lastSeq === 0) return 0;
+  const fromSeq = Math.min(lastSeq, stores.recoverFromSeq);
+  const newest = await recorder.snapshots.latest(fromSeq, (error) =>
+    log.warn('snapshot_damaged', 'a snapshot was passed over', { component: 'recorder', reason: error.message }),
+  );
+  const isUsable = newest !== undefined && (await wasMadeWith(recorder, settings));
+  const snapshot = isUsable ? newest : undefined;
+  if (newest !== undefined && !isUsable) {
+    log.warn('settings_changed', 'the settings changed: the whole tape is worked through anew', {
+      component: 'engine',
+    });
+  }
+  if (snapshot !== undefined) readRunSnapshot(snapshot.bytes, pipeline.engine, meter);
+  let events = 0;
+  const first = (snapshot?.seq ?? 0) + 1;
+  const onHole = (hole: { readonly reason?: string }): void =>
+    log.error('tape_hole', 'the tape has a hole', { component: 'recorder', reason: hole.reason });
+  for await (const batch of readTape({ dataDir, universe: pipeline.engine.universe, fromSeq: first, onHole })) {
+    meter.receive(batch);
+    pipeline.engine.handle(batch);
+    events += batch.length;
+    if (stores.isBehind) await stores.drain();
+  }
+  log.info('recovered', 'recovered from the tape', { component: 'recorder', events, last_seq: lastSeq });
+  return events;
+}
+
+/** A snapshot of other settings is of no use: it was written by the newest run, whose settings are on record. */
+async function wasMadeWith(recorder: Recorder, settings: EngineSettings): Promise<boolean> {
+  const newest = (await recorder.runs.list()).at(-1)?.engine as { readonly settings: EngineSettings } | undefined;
+  return JSON.stringify(newest?.settings) === JSON.stringify(settings);
+}
+
+async function beginRun(
+  recorder: Recorder,
+  id: string,
+  pipeline: Pipeline,
+  meter: RunMeter,
+  settings: EngineSettings,
+): Promise<void> {
+  const isFresh = pipeline.engine.events === 0;
+  const start = isFresh
+    ? undefined
+    : await recorder.snapshot(recorder.lastSeq, writeRunSnapshot(pipeline.engine, meter));
+  await recorder.runs.start({
+    id,
+    startedUs: systemClock.nowUs(),
+    firstSeq: recorder.lastSeq + 1,
+    ...(start === undefined ? {} : { startSnapshot: start.name }),
+    engine: { settings, instruments: isFresh ? pipeline.engine.universe.instruments() : [] },
+  });
+}
