@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TickloomError } from '../base/index.ts';
@@ -25,6 +25,8 @@ export class DataLock {
     let database: DatabaseSync | undefined;
     try {
       mkdirSync(dataDir, { recursive: true });
+      // SQLite hides why a file cannot be opened; the system call says it.
+      closeSync(openSync(path, 'a', 0o600));
       database = new DatabaseSync(path);
       database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
       writeFileSync(pidPath, `${process.pid}\n`);

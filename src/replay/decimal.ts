@@ -63,7 +63,7 @@ export function parseEpochMillis(bytes: Uint8Array, start: number, end: number):
   if (isNegative) i++;
   const first = i;
   // Eight digits at a time stay in small integers, which is what makes this fast.
-  const middle = i + 8 < end ? i + 8 : end;
+  const middle = Math.min(i + 8, end);
   let high = 0;
   for (; i < middle; i++) {
     const digit = (bytes[i] as number) - 48;

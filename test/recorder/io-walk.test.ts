@@ -46,7 +46,10 @@ async function work(files: MemoryFileSystem, progress: Progress): Promise<void> 
       await recorder.flush();
       progress.durable = recorder.durableSeq;
       if (i % 2 === 1) {
-        const { seq } = await recorder.snapshot(recorder.lastSeq, new TextEncoder().encode(`state ${recorder.lastSeq}`));
+        const { seq } = await recorder.snapshot(
+          recorder.lastSeq,
+          new TextEncoder().encode(`state ${recorder.lastSeq}`),
+        );
         progress.snapshotSeq = seq;
       }
     }
@@ -121,7 +124,10 @@ describe('io.walk: append, roll, open, snapshot, run record with the Nth file ca
       const files = new MemoryFileSystem();
       const progress: Progress = { durable: 0, appended: 0, snapshotSeq: 0 };
       await work(files, progress);
-      const segment = files.paths().filter((path) => path.endsWith('.tape')).at(-1) as string;
+      const segment = files
+        .paths()
+        .filter((path) => path.endsWith('.tape'))
+        .at(-1) as string;
       const whole = files.contentOf(segment);
       files.setContent(segment, whole.slice(0, whole.length - 5));
       progress.durable = 0;

@@ -150,7 +150,8 @@ describe('tape', () => {
     expect(again.lastSeq).toBe(50);
     await again.close();
     await expect(async () => {
-      for await (const batch of readTape({ dataDir: '/d', universe: smallUniverse(), files })) expect(batch).toBeDefined();
+      for await (const batch of readTape({ dataDir: '/d', universe: smallUniverse(), files }))
+        expect(batch).toBeDefined();
     }).rejects.toMatchObject({ code: 'tape-hole' });
   });
 
