@@ -1,5 +1,6 @@
 import { TickloomError } from '../base/index.ts';
 
+/** The last two digits change whenever the same features lie differently in a block. */
 const MAGIC = 'TLFEAT01';
 
 /** Magic, length and text of the identity, number of series, then the doubles; all little-endian. */
