@@ -56,6 +56,7 @@ export class LakeJournal {
     const { files } = this;
     const { root, staging, meta } = this.folders;
     await files.syncDirectory(meta);
+    if (await this.hasLostFiles(intent)) return this.takeBack(intent);
     for (const item of intent.renames) {
       await this.ensureFolder(this.folderOf(item));
       const from = `${staging}/${item.staged}`;
@@ -74,6 +75,31 @@ export class LakeJournal {
     await files.remove(`${meta}/${COMMIT_FILE}`);
     this.pending = undefined;
     return intent;
+  }
+
+  /**
+   * Whether a power cut took a file on its way between two folders (POSIX promises neither name before both folders are
+   * synced). Nobody was told yet that the commit is done.
+   */
+  private async hasLostFiles({ renames }: LakeIntent): Promise<boolean> {
+    for (const { staged, name, path } of renames) {
+      const places = [`${this.folders.staging}/${staged}`, `${this.folders.root}/${name}/${path}`];
+      const sizes = await Promise.all(places.map((place) => this.files.sizeOf(place)));
+      if (sizes.every((size) => size === undefined)) return true;
+    }
+    return false;
+  }
+
+  /** Undoes a commit that can not be carried out: superseded files and manifests are still as they were. */
+  private async takeBack(intent: LakeIntent): Promise<undefined> {
+    for (const { staged, name, path } of intent.renames) {
+      for (const place of [`${this.folders.staging}/${staged}`, `${this.folders.root}/${name}/${path}`]) {
+        if ((await this.files.sizeOf(place)) !== undefined) await this.files.remove(place);
+      }
+    }
+    await this.files.remove(`${this.folders.meta}/${COMMIT_FILE}`);
+    this.pending = undefined;
+    return undefined;
   }
 
   private folderOf({ name, path }: { readonly name: string; readonly path: string }): string {

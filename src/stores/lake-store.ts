@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
-import { TickloomError, US_PER_DAY } from '../base/index.ts';
-import { CallWorker, siblingModule } from '../host/index.ts';
+import { invariant, TickloomError, US_PER_DAY } from '../base/index.ts';
+import { CallWorker, nodeFileSystem, siblingModule } from '../host/index.ts';
 import type { Cell, ColumnBatch } from './column-batch.ts';
 import { type DataKind, type DataSet, dataSets } from './data-sets.ts';
 import { DuckReader } from './duck-reader.ts';
 import { type LakeState, UNFINISHED } from './lake-committer.ts';
 import type { LakeManifest, LakePart } from './lake-manifest.ts';
+import { readLakeState } from './lake-state.ts';
 import type { LakeCommitCall, LakeOpenCall } from './lake-worker.ts';
 import { compareText } from './row-order.ts';
 import {
@@ -45,14 +46,15 @@ export class LakeStore implements Store {
   readonly name = 'lake';
   readonly kinds: ReadonlySet<DataKind> = new Set(LAKE_KINDS);
   private readonly options: LakeStoreOptions;
-  private readonly worker: CallWorker;
+  /** Absent in a store that is open for reading only. */
+  private readonly worker: CallWorker | undefined;
   private readonly reader: DuckReader;
   private readonly root: string;
   private readonly schemas: Readonly<Record<DataKind, DataSet>>;
   private current: LakeState;
   private readonly pending: WriteBehind;
 
-  private constructor(options: LakeStoreOptions, worker: CallWorker, state: LakeState) {
+  private constructor(options: LakeStoreOptions, worker: CallWorker | undefined, state: LakeState) {
     this.options = options;
     this.worker = worker;
     this.root = `${resolve(options.directory)}/lake`;
@@ -86,6 +88,16 @@ export class LakeStore implements Store {
     }
   }
 
+  /**
+   * Opens the lake beside whoever writes it, or where nothing may be written: what is committed now, and nothing is
+   * changed. @throws TickloomError `lake-damaged`
+   */
+  static async openForReading(directory: string, featureNames?: readonly string[]): Promise<LakeStore> {
+    const state = await readLakeState(nodeFileSystem, resolve(directory));
+    const base = { directory, run: 'reader', mode: 'append' } as const;
+    return new LakeStore(featureNames === undefined ? base : { ...base, featureNames }, undefined, state);
+  }
+
   /** The manifests, what is missing, and the tape sequence up to which the lake holds everything. */
   state(): LakeState {
     return this.current;
@@ -97,6 +109,7 @@ export class LakeStore implements Store {
 
   async write(batch: ColumnBatch): Promise<void> {
     checkKind(this, batch.dataSet.kind);
+    invariant(this.worker !== undefined, 'a lake that is open for reading is not written to');
     await this.pending.add(batch);
   }
 
@@ -107,6 +120,7 @@ export class LakeStore implements Store {
 
   private async commit(batches: readonly ColumnBatch[], coveredSeq: number): Promise<void> {
     const { run, mode, directory } = this.options;
+    invariant(this.worker !== undefined, 'a lake that is open for reading commits nothing');
     const call: LakeCommitCall = { batches: batches.map((batch) => batch.toParts()), run, mode, coveredSeq };
     try {
       this.current = await this.worker.call<LakeState>('commit', call);
@@ -118,6 +132,7 @@ export class LakeStore implements Store {
   /** Merges the small files of every date before `beforeDate` (`YYYY-MM-DD`, UTC); returns the partitions merged. */
   async compact(beforeDate: string): Promise<number> {
     await this.pending.idle();
+    invariant(this.worker !== undefined, 'a lake that is open for reading is not compacted');
     const { merged, state } = await this.worker.call<{ merged: number; state: LakeState }>('compact', { beforeDate });
     this.current = state;
     return merged;
@@ -203,7 +218,7 @@ export class LakeStore implements Store {
       await this.flush();
     } finally {
       this.reader.close();
-      await this.worker.close();
+      await this.worker?.close();
     }
   }
 }

@@ -45,29 +45,31 @@ export class ParquetColumnEncoder {
   private readonly spec: ColumnSpec;
   private readonly index: number;
   private readonly level: number;
-  private readonly page = new ByteSink();
-  private readonly other = new ByteSink(1024);
-  private readonly chunk = new ByteSink();
-  private values: Float64Array<ArrayBuffer>;
-  private indices: Int32Array;
-  private levels: Uint8Array;
+  private readonly page = new ByteSink(1_024);
+  private readonly other = new ByteSink(256);
+  private readonly chunk = new ByteSink(1_024);
+  private values = new Float64Array(0);
+  private indices = new Int32Array(0);
+  private levels = new Uint8Array(0);
   private readonly doubleIds = new Map<number, number>();
   private isSplit = false;
   private groupsToRetry = 0;
 
-  constructor(spec: ColumnSpec, index: number, rowGroupRows: number, level: number) {
+  constructor(spec: ColumnSpec, index: number, level: number) {
     this.spec = spec;
     this.index = index;
     this.level = level;
-    this.values = new Float64Array(rowGroupRows);
-    this.indices = new Int32Array(rowGroupRows);
-    this.levels = new Uint8Array(rowGroupRows);
   }
 
   /** Encodes the rows `order[from .. to)`. The returned bytes are valid until the next call. */
   encode(batch: ColumnBatch, order: Uint32Array, from: number, to: number): ColumnChunk {
     this.page.length = 0;
     this.chunk.length = 0;
+    if (this.levels.length < to - from) {
+      this.values = new Float64Array(to - from);
+      this.indices = new Int32Array(to - from);
+      this.levels = new Uint8Array(to - from);
+    }
     if (this.spec.type === 'text') return this.encodeTexts(batch, order, from, to);
     if (this.spec.type === 'id') return this.encodeIds(batch, order, from, to);
     return this.encodeNumbers(batch.columns[this.index] as Float64Array, order, from, to);

@@ -46,7 +46,7 @@ export class ParquetWriter {
   private readonly groupRows: number;
   private readonly encoders: readonly ParquetColumnEncoder[];
   private readonly groups: WrittenGroup[] = [];
-  private readonly out = new ByteSink(1 << 20);
+  private readonly out = new ByteSink(1 << 14);
   private flushed = 0;
   private rows = 0;
 
@@ -56,7 +56,7 @@ export class ParquetWriter {
     this.metadata = options.metadata ?? {};
     this.groupRows = options.rowGroupRows ?? ROW_GROUP_ROWS;
     const level = options.level ?? 3;
-    this.encoders = dataSet.columns.map((spec, index) => new ParquetColumnEncoder(spec, index, this.groupRows, level));
+    this.encoders = dataSet.columns.map((spec, index) => new ParquetColumnEncoder(spec, index, level));
     this.out.append(MAGIC);
   }
 

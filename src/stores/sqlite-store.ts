@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { invariant } from '../base/index.ts';
 import { CallWorker, siblingModule } from '../host/index.ts';
 import type { Cell, ColumnBatch } from './column-batch.ts';
 import { type DataKind, dataSets } from './data-sets.ts';
@@ -36,12 +37,13 @@ export class SqliteStore implements Store {
   readonly name = 'sqlite';
   readonly kinds: ReadonlySet<DataKind> = new Set(SQLITE_KINDS);
   readonly path: string;
-  private readonly worker: CallWorker;
+  /** Absent in a store that is open for reading only. */
+  private readonly worker: CallWorker | undefined;
   private readonly reader: DatabaseSync;
   private readonly pending: WriteBehind;
   private readonly schemas = dataSets([]);
 
-  private constructor(options: SqliteStoreOptions, worker: CallWorker) {
+  private constructor(options: SqliteStoreOptions, worker: CallWorker | undefined) {
     this.path = options.path;
     this.worker = worker;
     this.reader = openForReading(options.path);
@@ -66,8 +68,20 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** Opens an existing file beside its writer; nothing is changed. @throws TickloomError as {@link openForReading}. */
+  static openForReading(path: string): SqliteStore {
+    return new SqliteStore({ path }, undefined);
+  }
+
+  /** The thread that writes. */
+  private writer(): CallWorker {
+    invariant(this.worker !== undefined, 'a database that is open for reading is not written to');
+    return this.worker;
+  }
+
   async write(batch: ColumnBatch): Promise<void> {
     checkKind(this, batch.dataSet.kind);
+    this.writer();
     await this.pending.add(batch);
   }
 
@@ -78,7 +92,7 @@ export class SqliteStore implements Store {
 
   private commit(batches: readonly ColumnBatch[], coveredSeq: number): Promise<void> {
     const call: SqliteCommitCall = { batches: batches.map((batch) => batch.toParts()), coveredSeq };
-    return this.worker.call('commit', call);
+    return this.writer().call('commit', call);
   }
 
   /** Tape sequence up to which the store holds everything. */
@@ -94,12 +108,12 @@ export class SqliteStore implements Store {
 
   /** Keeps a small text under a name; committed on return. */
   async setMeta(key: string, value: string): Promise<void> {
-    await this.worker.call('setMeta', [key, value]);
+    await this.writer().call('setMeta', [key, value]);
   }
 
   /** Takes out the quarantined rows of some sources, before an import offers the same again. */
   async forgetQuarantine(sources: readonly string[]): Promise<void> {
-    await this.worker.call('forgetQuarantine', sources);
+    await this.writer().call('forgetQuarantine', sources);
   }
 
   async read<Kind extends DataKind>(kind: Kind, query: RangeQuery): Promise<Page<RowOf[Kind]>> {
@@ -148,9 +162,9 @@ export class SqliteStore implements Store {
     try {
       await this.flush();
       this.reader.close();
-      await this.worker.call('close', undefined);
+      await this.worker?.call('close', undefined);
     } finally {
-      await this.worker.close();
+      await this.worker?.close();
     }
   }
 }

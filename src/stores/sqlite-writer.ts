@@ -16,9 +16,11 @@ export class SqliteWriter {
   private readonly setMetaStatement: StatementSync;
   private readonly removeStatement: StatementSync;
 
-  constructor(path: string, busyTimeoutMs: number) {
+  /** @param maxPages the file's bound in pages of 4 KiB; SQLite's own without it */
+  constructor(path: string, busyTimeoutMs: number, maxPages?: number) {
     this.path = path;
     this.database = openForWriting(path, busyTimeoutMs);
+    if (maxPages !== undefined) this.database.exec(`PRAGMA max_page_count = ${maxPages}`);
     this.setMetaStatement = this.database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
     this.removeStatement = this.database.prepare('DELETE FROM bars WHERE symbol = ? AND timeframe = ? AND start = ?');
   }

@@ -42,7 +42,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   value: fc.oneof(double, price),
   maybeValue: optional(fc.oneof(double, price, fc.constant(1))),
   count: optional(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
-  seq: optional(fc.maxSafeInteger().map((value) => Math.trunc(value / 4))),
+  seq: optional(fc.maxSafeInteger().map((value) => Math.trunc(value / 4) + 0)),
   text: optional(fc.string({ unit: 'grapheme', minLength: 1 })),
   id: optional(fc.oneof(fc.maxSafeNat().map(String), fc.string({ minLength: 1 }))),
 });
