@@ -43,9 +43,12 @@ interface DrawnRow<Row> {
   row: Row;
   readonly element: HTMLTableRowElement;
   readonly cells: readonly DrawnCell[];
+  isNew: boolean;
 }
 
 const TINT_EVERY_MS = 1_000;
+/** Beyond so many rows only those in view are painted; the others are when they come into view. */
+const LONG_TABLE = 120;
 
 /**
  * A real table whose cells are updated in place. While the pointer or the focus is inside, rows keep their
@@ -57,6 +60,8 @@ export class LiveTable<Row> {
   readonly #body: HTMLTableSectionElement;
   readonly #table: HTMLTableElement;
   readonly #chip: HTMLButtonElement;
+  readonly #inView = new Set<Element>();
+  readonly #viewObserver = new IntersectionObserver((entries) => this.#viewChanged(entries), { rootMargin: '300px' });
   readonly #drawn = new Map<string, DrawnRow<Row>>();
   readonly #headers = new Map<string, HTMLTableCellElement>();
   #order: string[] = [];
@@ -93,6 +98,7 @@ export class LiveTable<Row> {
   /** Draws the rows, reusing what is there. */
   update(rows: readonly Row[], nowMs: number): void {
     const seen = new Set<string>();
+    const isLong = rows.length > LONG_TABLE;
     for (const row of rows) {
       const key = this.#options.keyOf(row);
       seen.add(key);
@@ -102,11 +108,13 @@ export class LiveTable<Row> {
         this.#drawn.set(key, drawn);
       }
       drawn.row = row;
-      this.#paintRow(drawn, nowMs);
+      if (!isLong || drawn.isNew || this.#inView.has(drawn.element)) this.#paintRow(drawn, nowMs);
     }
     for (const [key, drawn] of this.#drawn) {
       if (seen.has(key)) continue;
       drawn.element.remove();
+      this.#viewObserver.unobserve(drawn.element);
+      this.#inView.delete(drawn.element);
       this.#drawn.delete(key);
     }
     this.#wanted = this.#sorted(rows);
@@ -119,6 +127,17 @@ export class LiveTable<Row> {
     const next = current < 0 ? (by > 0 ? 0 : this.#order.length - 1) : current + by;
     const key = this.#order[Math.max(0, Math.min(this.#order.length - 1, next))];
     if (key !== undefined) this.#drawn.get(key)?.element.focus();
+  }
+
+  #viewChanged(entries: readonly IntersectionObserverEntry[]): void {
+    const nowMs = Date.now();
+    for (const entry of entries) {
+      if (entry.isIntersecting) this.#inView.add(entry.target);
+      else this.#inView.delete(entry.target);
+      const key = entry.target.getAttribute('data-key');
+      const drawn = key === null ? undefined : this.#drawn.get(key);
+      if (entry.isIntersecting && drawn !== undefined) this.#paintRow(drawn, nowMs);
+    }
   }
 
   #holdWhileInside(): void {
@@ -163,14 +182,12 @@ export class LiveTable<Row> {
     for (let index = 0; isSame && index < keys.length; index += 1) isSame = keys[index] === this.#order[index];
     if (isSame) return;
     this.#order = [...keys];
-    let position = 0;
+    let next = this.#body.firstElementChild;
     for (const key of keys) {
       const element = this.#drawn.get(key)?.element;
       if (element === undefined) continue;
-      if (this.#body.children[position] !== element) {
-        this.#body.insertBefore(element, this.#body.children[position] ?? null);
-      }
-      position += 1;
+      if (next === element) next = next.nextElementSibling;
+      else this.#body.insertBefore(element, next);
     }
   }
 
@@ -216,7 +233,8 @@ export class LiveTable<Row> {
       });
     }
     const cells = this.#options.columns.map((column) => this.#makeCell(column, element));
-    return { row, element, cells };
+    this.#viewObserver.observe(element);
+    return { row, element, cells, isNew: true };
   }
 
   #makeCell(column: Column<Row>, parent: HTMLTableRowElement): DrawnCell {
@@ -236,6 +254,7 @@ export class LiveTable<Row> {
   }
 
   #paintRow(drawn: DrawnRow<Row>, nowMs: number): void {
+    drawn.isNew = false;
     setAttr(drawn.element, 'data-state', this.#options.rowState?.(drawn.row));
     for (const [index, column] of this.#options.columns.entries()) {
       const cell = drawn.cells[index] as DrawnCell;
@@ -253,9 +272,12 @@ export class LiveTable<Row> {
   }
 }
 
-/** Restarts the tint; style sheets make it vanish, and leave it out under reduced motion. */
+/**
+ * Restarts the tint; style sheets make it vanish, and leave it out under reduced motion. Two equal animations take
+ * turns, because restarting one would need a layout of the whole table for each cell.
+ */
 function tint(cell: HTMLElement): void {
-  cell.classList.remove('tinted');
-  void cell.offsetWidth;
-  cell.classList.add('tinted');
+  const isOdd = cell.classList.contains('tint-odd');
+  cell.classList.toggle('tint-odd', !isOdd);
+  cell.classList.toggle('tint-even', isOdd);
 }

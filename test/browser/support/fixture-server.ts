@@ -158,7 +158,7 @@ export class FixtureServer {
     if (path === '/api/v1/demo/break') return this.#break(await bodyOf(request));
     const features = /^\/api\/v1\/features\/([^/]+)$/.exec(path);
     if (features?.[1] !== undefined) return market.features(features[1], url.searchParams.get('timeframe') ?? '1m');
-    const data = /^\/api\/v1\/data\/(?:stocks|crypto)\/([^/]+)$/.exec(path);
+    const data = /^\/api\/v1\/data\/[a-z]+\/([^/]+)$/.exec(path);
     if (data?.[1] !== undefined) return this.#page(data[1], url.searchParams);
     return undefined;
   }
