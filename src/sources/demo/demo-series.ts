@@ -124,7 +124,7 @@ export class DemoSeries {
 
   private rounded(price: number): number {
     const steps = Math.round(price * this.priceScale);
-    return (steps < 1 ? 1 : steps) / this.priceScale;
+    return Math.max(1, steps) / this.priceScale;
   }
 
   /** Many small sizes, few large ones; equities prefer round lots. */
@@ -135,7 +135,7 @@ export class DemoSeries {
       return size * (1 + Math.floor(12 * (draw - 0.35) ** 4 * 20));
     }
     const scaled = Math.round(size * (0.1 + 4 * draw * draw * draw) * this.sizeScale);
-    return (scaled < 1 ? 1 : scaled) / this.sizeScale;
+    return Math.max(1, scaled) / this.sizeScale;
   }
 }
 
