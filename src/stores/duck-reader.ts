@@ -85,6 +85,22 @@ export class DuckReader {
     return batch;
   }
 
+  /** The symbols in the files, ascending. */
+  async symbols(paths: readonly string[]): Promise<readonly string[]> {
+    if (paths.length === 0) return [];
+    const only: DataSet = {
+      kind: 'trades',
+      version: 0,
+      columns: [{ name: 'symbol', type: 'text', isOptional: false }],
+      time: 'symbol',
+      key: [],
+      hasTimeframe: false,
+    };
+    const batch = new ColumnBatch(only);
+    await this.run(`SELECT DISTINCT symbol FROM ${source(paths)} ORDER BY symbol`, [], batch, this.folder);
+    return Array.from({ length: batch.length }, (_, i) => String(batch.cell(i, 0)));
+  }
+
   private async run(sql: string, parameters: DuckDBValue[], batch: ColumnBatch, subject: string): Promise<void> {
     const connection = await this.connection();
     try {

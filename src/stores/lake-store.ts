@@ -197,6 +197,17 @@ export class LakeStore implements Store {
     return range.latest ? out.reverse() : out;
   }
 
+  /** Symbols that have committed rows of a kind (and timeframe), ascending. */
+  async symbols(kind: DataKind, timeframe?: string): Promise<readonly string[]> {
+    const manifest = this.manifestOf(this.schemas[kind]);
+    const folder = this.folderOf(manifest);
+    const paths = (manifest?.parts ?? [])
+      .filter((part) => timeframe === undefined || part.timeframe === timeframe)
+      .map((part) => `${folder}/${part.path}`);
+    const missing = new Set(this.current.missing);
+    return this.reader.symbols(paths.filter((path) => !missing.has(path)));
+  }
+
   private manifestOf(dataSet: DataSet): LakeManifest | undefined {
     const columns = dataSet.columns.map((spec) => spec.name).join();
     return this.current.manifests.find(

@@ -154,6 +154,18 @@ export class SqliteStore implements Store {
     return pageOf(rows, range, (row) => row[dataSet.time] as number) as Page<unknown> as Page<RowOf[Kind]>;
   }
 
+  /** Symbols that have committed rows of a kind (and timeframe), ascending. */
+  async symbols(kind: DataKind, timeframe?: string): Promise<readonly string[]> {
+    checkKind(this, kind);
+    const where = timeframe === undefined ? '' : 'WHERE timeframe = ?';
+    const rows = explained(this.path, () =>
+      this.reader
+        .prepare(`SELECT DISTINCT symbol FROM ${kind} ${where} ORDER BY symbol`)
+        .all(...(timeframe === undefined ? [] : [timeframe])),
+    );
+    return rows.map((row) => String(row['symbol']));
+  }
+
   counters(): StoreCounters {
     return this.pending.counters();
   }
