@@ -5,7 +5,7 @@ import { TickloomError } from '../base/index.ts';
 import { systemCode } from '../host/index.ts';
 import type { InputFile } from './input-file.ts';
 
-const CHUNK_BYTES = 262_144;
+const CHUNK_BYTES = 524_288;
 const BOMB_FROM_BYTES = 64 * 1_024 * 1_024;
 const BOMB_RATIO = 100;
 

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TickloomError, UsageError } from '../base/index.ts';
 import { systemCode } from '../host/index.ts';
@@ -72,8 +72,9 @@ export async function findInputFiles(paths: readonly string[], hints: InputHints
   return files;
 }
 
+/** Links are followed where they are named, not inside folders: they may lead in circles or out of the folder. */
 async function walk(path: string, isNamed: boolean): Promise<{ path: string; bytes: number }[]> {
-  const info = await stat(path).catch((error: unknown) => {
+  const info = await (isNamed ? stat(path) : lstat(path)).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') {
       throw new UsageError(`${path} does not exist.`, { subject: path, cause: error });
     }

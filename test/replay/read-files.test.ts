@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -194,6 +194,14 @@ describe('readFiles', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('does not follow links inside a folder, which may lead in circles', async () => {
+    const path = await put('links/A.trades.csv', 'ts,price,size\n1,1,1\n');
+    await symlink(dirname(path), join(dirname(path), 'circle'));
+    await symlink(path, join(dirname(path), 'B.trades.csv'));
+    expect((await findInputFiles([dirname(path)])).map((file) => file.path)).toEqual([path]);
+    expect(await findInputFiles([join(dirname(path), 'B.trades.csv')])).toMatchObject([{ symbol: 'B' }]);
   });
 
   it('reads more files than it keeps open, and files larger than one chunk', async () => {

@@ -117,6 +117,7 @@ export class DemoSource implements Source {
       if (signal.aborted) return;
       recvUs = Math.max(recvUs, clock.nowUs());
       if (this.faults.isCut(recvUs)) {
+        yield* this.deliver(feed, batch, recvUs);
         yield this.status(batch, 'disconnected', 'cut on request', recvUs);
         while (!signal.aborted && this.faults.isCut(clock.nowUs())) await clock.sleep(this.intervalMs, signal);
         if (signal.aborted) return;
