@@ -1,4 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
+import type { ApiServer } from '../api/index.ts';
 import { UsageError } from '../base/index.ts';
 import { createLog, type Log, systemClock } from '../host/index.ts';
 import { createSource, SOURCES, type Source } from '../sources/index.ts';
@@ -7,7 +8,7 @@ import { Intake } from './live/intake.ts';
 import { LiveContext } from './live/live-context.ts';
 import { type OpenRun, openRun } from './live/open-run.ts';
 import { writeRunSnapshot } from './live/run-snapshot.ts';
-import { type Serving, serve } from './live/serve.ts';
+import { apiServer } from './live/serve.ts';
 import type { ActionContext } from './options.ts';
 
 const US_PER_HOUR = 3_600_000_000;
@@ -20,9 +21,8 @@ export async function runLive(context: ActionContext): Promise<number> {
   const { config } = context;
   const log = openLog(context);
   checkSources(config);
-  const serving = serve(config);
-  const run = await openRun(context, log, () => serving.sink());
-  const live = new LiveRun(context, run, log, serving);
+  const run = await openRun(context, log);
+  const live = new LiveRun(context, run, log);
   try {
     await live.start();
     return await live.untilStopped();
@@ -38,7 +38,7 @@ function openLog(context: ActionContext): Log {
     format,
     stream: context.stderr,
     useColour: context.useColour,
-    secrets: context.secrets.values(),
+    secrets: [...context.secrets.values()].map((secret) => secret.reveal()),
   });
 }
 
@@ -64,7 +64,7 @@ class LiveRun {
   private readonly context: ActionContext;
   private readonly run: OpenRun;
   private readonly log: Log;
-  private readonly serving: Serving;
+  private api: ApiServer | undefined;
   private readonly source: Source;
   private readonly intake: Intake;
   private readonly stopping = new AbortController();
@@ -73,11 +73,10 @@ class LiveRun {
   private pumping: Promise<void> = Promise.resolve();
   private failure: unknown;
 
-  constructor(context: ActionContext, run: OpenRun, log: Log, serving: Serving) {
+  constructor(context: ActionContext, run: OpenRun, log: Log) {
     this.context = context;
     this.run = run;
     this.log = log.child({ run_id: run.id });
-    this.serving = serving;
     const { config } = context;
     const { demo } = config.sources;
     const symbols = config.symbols.length === 0 ? demo.symbols : config.symbols;
@@ -92,6 +91,7 @@ class LiveRun {
       meter: run.meter,
       recorder: run.recorder,
       runId: run.id,
+      isCaughtUp: () => run.meter.source(this.source.id)?.state !== 'connecting',
       isBehind: () => run.stores.isBehind,
       drain: () => run.stores.drain(),
     });
@@ -101,7 +101,9 @@ class LiveRun {
     const { config, stop } = this.context;
     stop.addEventListener('abort', () => this.stopping.abort(), { once: true });
     await this.makePast();
-    const url = await this.serving.start(this.liveContext(), this.run, this.log);
+    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log);
+    this.run.attach(this.api.feed);
+    const { url } = await this.api.listen();
     this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);
     this.intake.startTicking();
     this.pumping = this.pump();
@@ -220,7 +222,7 @@ class LiveRun {
     const step = async (work: () => Promise<unknown>): Promise<void> => {
       await work().catch((error: unknown) => failures.push(error));
     };
-    await step(() => this.serving.stop());
+    await step(async () => this.api?.close());
     if (recorder !== undefined && !recorder.isHalted) {
       recorder.mark(id, pipeline.digest.hex());
       await step(() => recorder.flush());

@@ -39,22 +39,27 @@ export interface ImportOptions extends InputOptions {
   readonly json: boolean;
 }
 
+/** The command line has checked every value but `out`. */
 export interface ExportOptions {
   readonly symbol: string;
-  readonly kind: string;
+  readonly kind: 'trades' | 'quotes' | 'bars' | 'features';
   readonly timeframe?: string;
-  readonly format: string;
+  readonly format: 'csv' | 'parquet';
+  /** A path, or `-` for standard output. */
   readonly out: string;
   readonly from?: string;
   readonly to?: string;
   readonly ts: 'ms' | 'iso';
   readonly columns: 'default' | 'all';
+  readonly json: boolean;
 }
 
 export interface VerifyOptions extends InputOptions {
   readonly paths: readonly string[];
   readonly run?: string;
   readonly prefix: boolean;
+  /** Plants a one-bar look-ahead, which the check must catch. */
+  readonly plantLeak: boolean;
   readonly json: boolean;
 }
 

@@ -4,7 +4,14 @@ import { UsageError } from '../base/index.ts';
 import type { EngineSettings } from '../engine/index.ts';
 import { nodeFileSystem } from '../host/index.ts';
 import { type EventSource, type Instrument, Universe } from '../model/index.ts';
-import { type RunRecord, RunsCatalogue, readTape, SnapshotStore, tapeDirectory } from '../recorder/index.ts';
+import {
+  type RunRecord,
+  RunsCatalogue,
+  readTape,
+  SnapshotStore,
+  type TapeHole,
+  tapeDirectory,
+} from '../recorder/index.ts';
 import { findInputFiles, type InputFile, readFiles, verifyFiles } from '../replay/index.ts';
 import type { ProgressState } from './cli/progress.ts';
 import { shortCount } from './cli/progress.ts';
@@ -21,7 +28,8 @@ export interface ReplayInput {
   readonly start: Uint8Array | undefined;
   readonly run: RunRecord | undefined;
   newUniverse(): Universe;
-  open(universe: Universe, onProgress?: (state: ProgressState) => void): EventSource;
+  /** @param onHole told of what is missing in a tape; without it a hole is an error. */
+  open(universe: Universe, onProgress?: (state: ProgressState) => void, onHole?: (hole: TapeHole) => void): EventSource;
   /** Looks at everything before anything is done. @throws where the input is damaged. */
   check(): Promise<void>;
 }
@@ -104,13 +112,14 @@ async function runInput(dataDir: string, id: string): Promise<ReplayInput> {
       for (const instrument of instruments) universe.add(instrument);
       return universe;
     },
-    open: (universe, onProgress) =>
+    open: (universe, onProgress, onHole) =>
       readTape({
         dataDir,
         universe,
         fromSeq: run.firstSeq,
         ...(run.lastSeq === undefined ? {} : { toSeq: run.lastSeq }),
         onProgress: progressOf(onProgress),
+        ...(onHole === undefined ? {} : { onHole }),
       }),
     check: async () => undefined,
   };

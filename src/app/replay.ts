@@ -128,7 +128,7 @@ async function openStores(context: ActionContext, input: ReplayInput, universe: 
   const { data_dir: directory } = context.config;
   const { parts } = new Pipeline(input.settings, universe).engine;
   const run = ulid(systemClock.nowUs() / 1_000);
-  const history = await SqliteStore.open({ path: storePath(directory) });
+  const history = await SqliteStore.open({ path: storePath(directory), mode: 'replace' });
   const lake = await LakeStore.open({ directory, featureNames: parts.plan.names, run, mode: 'replace' });
   return new StoreSink({
     universe,

@@ -1,9 +1,12 @@
 import type { EngineSettings, EngineSink } from '../engine/index.ts';
 import { type Bar, EventBatch, type Universe } from '../model/index.ts';
+import { readRunSnapshot } from './live/run-snapshot.ts';
 import { Pipeline } from './pipeline.ts';
 
 /** A tape that can be read from its start as often as needed, each time into a universe of its own. */
 export interface ReadableTape {
+  /** Snapshot that the engine starts from, where the tape is not the beginning. */
+  readonly start: Uint8Array | undefined;
   open(universe: Universe): AsyncIterable<EventBatch>;
   newUniverse(): Universe;
 }
@@ -91,6 +94,7 @@ async function run(
   const universe = tape.newUniverse();
   const leak = options.plantLeak ? await LeakSink.learn(tape, settings, length) : undefined;
   const pipeline = newPipeline(settings, universe, leak);
+  if (tape.start !== undefined) readRunSnapshot(tape.start, pipeline.engine);
   let restored: Pipeline | undefined;
   let restoresDiffering = 0;
   const digests: string[] = [];
@@ -176,6 +180,7 @@ class LeakSink {
         },
       },
     ]);
+    if (tape.start !== undefined) readRunSnapshot(tape.start, pipeline.engine);
     for await (const batch of truncated(tape.open(universe), length)) pipeline.engine.handle(batch);
     return new LeakSink(nextClose);
   }

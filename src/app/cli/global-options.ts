@@ -22,6 +22,12 @@ export function addGlobalOptions(program: Command): Command {
     .option('--no-input', 'never ask anything');
 }
 
+/** Whether a stream gets colours: a capable terminal, and nobody said no. */
+export function wantsColour(flag: boolean, stream: { readonly isTTY?: boolean }): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return flag && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb' && stream.isTTY === true;
+}
+
 function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
 }

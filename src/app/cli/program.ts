@@ -1,21 +1,19 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, Option } from 'commander';
 import { UsageError } from '../../base/index.ts';
 import { nearest } from '../config/index.ts';
 import { readConfiguration } from '../configuration.ts';
 import type { ActionContext } from '../options.ts';
-import { addGlobalOptions, flagsToKeys, type GlobalOptions } from './global-options.ts';
+import { addGlobalOptions, flagsToKeys, type GlobalOptions, wantsColour } from './global-options.ts';
+import { readCount, readSpeed, readSymbol, readSymbols, readTime, readTimeframe } from './option-readers.ts';
 import { listenForStop } from './stop-signal.ts';
 
 /** An action ends with its exit status. Its module is loaded only when it is called, so that `--help` stays quick. */
 type Action = (context: ActionContext) => Promise<number>;
 
 /** Runs an action with the effective configuration and a stop signal, and keeps its exit status. */
-export type Run = (
-  command: Command,
-  keys: Readonly<Record<string, string | undefined>>,
-  action: Action,
-) => Promise<void>;
+type Run = (command: Command, keys: Readonly<Record<string, string | undefined>>, action: Action) => Promise<void>;
 
+/** The whole command line. @param onStatus told the exit status of the action that ran. */
 export function buildProgram(version: string, onStatus: (status: number) => void): Command {
   const program = new Command('tickloom')
     .description('Weaves market data into one clean, stored, replayable tape, and into bars and features.')
@@ -30,7 +28,6 @@ export function buildProgram(version: string, onStatus: (status: number) => void
     const { config, entries, secrets } = await readConfiguration(options.config, flagsToKeys(options, keys));
     const stop = listenForStop(process.stderr);
     try {
-      const useColour = options.color && process.env['NO_COLOR'] === undefined && process.stderr.isTTY === true;
       onStatus(
         await action({
           config,
@@ -38,7 +35,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
           secrets,
           stdout: process.stdout,
           stderr: process.stderr,
-          useColour,
+          useColour: wantsColour(options.color, process.stderr),
           stop: stop.signal,
         }),
       );
@@ -54,6 +51,11 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   addDoctor(program, run);
   addConfig(program, run);
   addBench(program, run);
+  refuseUnknown(program);
+  return program;
+}
+
+function refuseUnknown(program: Command): void {
   program.on('command:*', ([name]: string[]) => {
     const known = program.commands.map((command) => command.name());
     const close = nearest(name ?? '', known);
@@ -61,7 +63,6 @@ export function buildProgram(version: string, onStatus: (status: number) => void
       `unknown command "${name}"${close === undefined ? '' : `; did you mean "${close}"?`} allowed: ${known.join(', ')}`,
     );
   });
-  return program;
 }
 
 function addStart(program: Command, run: Run): void {
@@ -69,7 +70,7 @@ function addStart(program: Command, run: Run): void {
     .command('start')
     .description('run the main job: collect, record, compute, serve')
     .option('--source <names>', 'sources to run, in order of priority')
-    .option('--symbols <list>', 'symbols to collect, comma-separated')
+    .option('--symbols <list>', 'symbols to collect, comma-separated', readSymbols)
     .option('--port <n>', 'port of API and dashboard; 0 = any free one')
     .action(async (options: { source?: string; symbols?: string; port?: string }, command: Command) => {
       const keys = { source: options.source, symbols: options.symbols, 'api.port': options.port };
@@ -81,12 +82,12 @@ function addReplay(program: Command, run: Run): void {
   withInput(program.command('replay'))
     .description('push recorded runs or files through the engine')
     .argument('<path...>', 'files or folders (CSV, CSV.gz, Parquet), or run:ID for a recorded run')
-    .option('--speed <n>', 'multiple of real time, or max', speed, Number.POSITIVE_INFINITY)
-    .option('--from <time>', 'first event time (RFC 3339 or date)')
-    .option('--to <time>', 'event time to stop before')
-    .option('--symbols <list>', 'only these symbols')
+    .option('--speed <n>', 'multiple of real time, or max', readSpeed, Number.POSITIVE_INFINITY)
+    .option('--from <time>', 'first event time (RFC 3339 or date)', readTime)
+    .option('--to <time>', 'event time to stop before', readTime)
+    .option('--symbols <list>', 'only these symbols', readSymbols)
     .option('--no-store', 'keep nothing')
-    .option('--batch-size <n>', 'events per batch; the result does not depend on it', positiveInteger, 4_096)
+    .option('--batch-size <n>', 'events per batch; the result does not depend on it', readCount, 4_096)
     .option('--json', 'one JSON document on standard output', false)
     .action(async (paths: string[], options, command: Command) => {
       await run(command, { symbols: options.symbols }, async (context) =>
@@ -111,15 +112,16 @@ function addExport(program: Command, run: Run): void {
   program
     .command('export')
     .description('write stored data to a file')
-    .requiredOption('--symbol <symbol>', 'symbol to write')
-    .requiredOption('--kind <kind>', 'trades, quotes or bars')
-    .requiredOption('--out <path>', 'file to write; - for standard output')
-    .option('--timeframe <timeframe>', 'timeframe of bars; with quotes: the last quote of each')
-    .option('--format <format>', 'csv or parquet', 'csv')
-    .option('--from <time>', 'first time (RFC 3339 or date)')
-    .option('--to <time>', 'time to stop before')
-    .option('--ts <form>', 'ms (epoch milliseconds) or iso (RFC 3339)', 'ms')
-    .option('--columns <which>', 'default or all', 'default')
+    .addOption(new Option('--symbol <symbol>', 'symbol to write').argParser(readSymbol).makeOptionMandatory())
+    .addOption(choice('--kind <kind>', 'what to write', ['trades', 'quotes', 'bars', 'features']).makeOptionMandatory())
+    .requiredOption('--out <path>', 'file to write (.csv.gz compresses); - for standard output')
+    .option('--timeframe <timeframe>', 'timeframe of bars; with quotes: the last quote of each', readTimeframe)
+    .addOption(choice('--format <format>', 'form of the file', ['csv', 'parquet']).default('csv'))
+    .option('--from <time>', 'first time (RFC 3339 or date)', readTime)
+    .option('--to <time>', 'time to stop before', readTime)
+    .addOption(choice('--ts <form>', 'times as epoch milliseconds or RFC 3339', ['ms', 'iso']).default('ms'))
+    .addOption(choice('--columns <which>', 'columns to write', ['default', 'all']).default('default'))
+    .option('--json', 'one JSON document on standard output', false)
     .action(async (options, command: Command) => {
       await run(command, {}, async (context) => (await import('../export.ts')).runExport(context, options));
     });
@@ -131,6 +133,7 @@ function addVerify(program: Command, run: Run): void {
     .argument('[path...]', 'files or folders to verify on; none = a recorded run')
     .option('--run <id>', 'recorded run to replay; latest for the newest')
     .option('--prefix', 'run the pipeline on prefixes and compare every output', false)
+    .option('--plant-leak', 'let features see one bar ahead: the prefix check must then fail', false)
     .option('--json', 'one JSON document on standard output', false)
     .action(async (paths: string[], options, command: Command) => {
       await run(command, {}, async (context) =>
@@ -186,20 +189,13 @@ function addBench(program: Command, run: Run): void {
 
 function withInput(command: Command): Command {
   return command
-    .option('--symbol <symbol>', 'symbol of the rows, where the path does not say it')
-    .option('--kind <kind>', 'trades, quotes or bars, where the path does not say it')
-    .option('--timeframe <timeframe>', 'timeframe of bars, where the path does not say it');
+    .option('--symbol <symbol>', 'symbol of the rows, where the path does not say it', readSymbol)
+    .addOption(
+      choice('--kind <kind>', 'kind of the rows, where the path does not say it', ['trades', 'quotes', 'bars']),
+    )
+    .option('--timeframe <timeframe>', 'timeframe of bars, where the path does not say it', readTimeframe);
 }
 
-function speed(text: string): number {
-  if (text === 'max') return Number.POSITIVE_INFINITY;
-  const value = Number(text.replace(/x$/, ''));
-  if (!(value > 0)) throw new InvalidArgumentError('a number above 0, or max, is expected.');
-  return value;
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number above 0 is expected.');
-  return value;
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values);
 }

@@ -15,6 +15,8 @@ export interface IntakeParts {
   readonly meter: RunMeter;
   readonly recorder: Recorder | undefined;
   readonly runId: string;
+  /** False while a source still works through what was missed: its events are older than now. */
+  isCaughtUp(): boolean;
   /** True while the stores want to be waited for. */
   isBehind(): boolean;
   drain(): Promise<void>;
@@ -71,7 +73,8 @@ export class Intake {
 
   private letTimePass(): void {
     const { clock } = this.parts;
-    if (this.failure !== undefined || clock.monotonicMs() - this.lastEventMs < TICK_MS) return;
+    if (this.failure !== undefined || !this.parts.isCaughtUp() || clock.monotonicMs() - this.lastEventMs < TICK_MS)
+      return;
     const nowUs = clock.nowUs();
     if (nowUs <= this.parts.pipeline.engine.nowUs) return;
     this.tick.clear();

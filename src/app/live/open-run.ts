@@ -25,6 +25,8 @@ export interface OpenRun {
   readonly history: Store;
   readonly lake: LakeStore | undefined;
   readonly faults: Map<string, string>;
+  /** Plugs in the sink of the people who watch; what came before it is in the stores. */
+  attach(sink: EngineSink): void;
   /** Events brought back from the tape. */
   readonly recovered: number;
 }
@@ -33,7 +35,7 @@ export interface OpenRun {
  * Opens stores and tape and brings the engine to where the last run ended, however that ended: the newest snapshot, then
  * the tape behind it, through the same engine into the same stores. Only then does the new run begin.
  */
-export async function openRun(context: ActionContext, log: Log, liveSink: () => EngineSink): Promise<OpenRun> {
+export async function openRun(context: ActionContext, log: Log): Promise<OpenRun> {
   const { config } = context;
   const dataDir = config.data_dir;
   await makeDirectory(dataDir);
@@ -68,13 +70,16 @@ export async function openRun(context: ActionContext, log: Log, liveSink: () => 
     });
     const meter = new RunMeter(universe, timeframes.length);
     let live: EngineSink = {};
+    const attach = (sink: EngineSink): void => {
+      live = sink;
+    };
     const pipeline = new Pipeline(settings, universe, [stores, meter, forwarding(() => live)]);
     const recovered =
       recorder === undefined ? 0 : await recover(recorder, dataDir, pipeline, meter, stores, settings, log);
-    live = liveSink();
     pipeline.digest.reset();
+    meter.beginRun();
     if (recorder !== undefined) await beginRun(recorder, id, pipeline, meter, settings);
-    return { id, universe, settings, pipeline, meter, recorder, stores, history, lake, faults, recovered };
+    return { id, universe, settings, pipeline, meter, recorder, stores, history, lake, faults, recovered, attach };
   } catch (error) {
     await recorder?.close();
     throw error;

@@ -57,6 +57,11 @@ export class RunMeter implements EngineSink {
     this.revisions = new Array<number>(timeframes).fill(0);
   }
 
+  /** After recovery: what was connected then is not connected now. */
+  beginRun(): void {
+    for (const meter of this.bySource) if (meter !== undefined) meter.state = 'connecting';
+  }
+
   /** Notes a batch on its way into the engine. */
   receive(batch: EventBatch): void {
     for (let row = 0; row < batch.length; row++) {

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type ApiContext, ApiServer } from '../../api/index.ts';
+import { type Log, Metrics, systemClock } from '../../host/index.ts';
+import type { Universe } from '../../model/index.ts';
+import type { TickloomConfig } from '../config/index.ts';
+
+/** The built dashboard lies beside the sources in a clone and beside `dist` in the package. */
+const DASHBOARD = fileURLToPath(new URL('../../../dist-web', import.meta.url));
+
+/** HTTP and WebSocket as the configuration wants them. */
+export function apiServer(config: TickloomConfig, context: ApiContext, universe: Universe, log: Log): ApiServer {
+  const { api, dashboard, streaming } = config;
+  return new ApiServer({
+    context,
+    universe,
+    host: api.host,
+    port: api.port,
+    socketPort: dashboard.ws_port === 0 ? streaming.dashboard.ws_port : dashboard.ws_port,
+    allowRemote: api.allow_remote,
+    allowedHosts: api.allowed_hosts,
+    allowedOrigins: api.allowed_origins,
+    eventLog: api.event_log,
+    firstEventId: systemClock.nowUs(),
+    ...(existsSync(DASHBOARD) ? { dashboardDir: DASHBOARD } : {}),
+    metrics: new Metrics(),
+    log,
+    clock: systemClock,
+  });
+}
