@@ -38,9 +38,7 @@ export class ColumnBatch {
     this.timeframe = timeframe;
     this.capacity = capacity;
     this.revisionColumn = columnIndex(dataSet, 'revision');
-    this.columns = dataSet.columns.map((spec) =>
-      spec.type === 'text' ? sharedIntegers(capacity) : sharedDoubles(capacity),
-    );
+    this.columns = sharedColumns(dataSet, capacity);
     this.texts = dataSet.columns.map((spec) => (spec.type === 'text' ? [''] : []));
     this.textIds = dataSet.columns.map((spec) => (spec.type === 'text' ? new Map([['', 0]]) : undefined));
   }
@@ -51,12 +49,12 @@ export class ColumnBatch {
     return this.length++;
   }
 
-  private grow(): void {
-    this.capacity *= 2;
-    for (let k = 0; k < this.columns.length; k++) {
-      const old = this.columns[k] as Float64Array | Int32Array;
-      const next = old instanceof Int32Array ? sharedIntegers(this.capacity) : sharedDoubles(this.capacity);
-      next.set(old);
+  private grow(capacity = this.capacity * 2): void {
+    this.capacity = capacity;
+    const grown = sharedColumns(this.dataSet, capacity);
+    for (let k = 0; k < grown.length; k++) {
+      const next = grown[k] as Float64Array | Int32Array;
+      next.set(this.columns[k] as Float64Array | Int32Array);
       this.columns[k] = next;
     }
   }
@@ -129,7 +127,7 @@ export class ColumnBatch {
   /** Appends all rows of another batch of the same data set, column by column. */
   append(from: ColumnBatch): void {
     const base = this.length;
-    while (this.capacity < base + from.length) this.grow();
+    if (this.capacity < base + from.length) this.grow(Math.max(this.capacity * 2, base + from.length));
     this.length = base + from.length;
     for (let k = 0; k < this.columns.length; k++) {
       const source = (from.columns[k] as Float64Array).subarray(0, from.length);
@@ -197,10 +195,24 @@ export class ColumnBatch {
   }
 }
 
-function sharedDoubles(length: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
-}
-
-function sharedIntegers(length: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
+/**
+ * The columns of a data set in one piece of shared memory: a piece each would cost more to make and to hand to another
+ * thread than a small batch is worth. Doubles lie first, which keeps every column aligned.
+ */
+function sharedColumns(dataSet: DataSet, rows: number): (Float64Array | Int32Array)[] {
+  const specs = dataSet.columns;
+  const texts = specs.filter((spec) => spec.type === 'text').length;
+  const memory = new SharedArrayBuffer(rows * (8 * (specs.length - texts) + 4 * texts));
+  let doublesAt = 0;
+  let textsAt = rows * 8 * (specs.length - texts);
+  return specs.map((spec) => {
+    if (spec.type === 'text') {
+      const column = new Int32Array(memory, textsAt, rows);
+      textsAt += rows * Int32Array.BYTES_PER_ELEMENT;
+      return column;
+    }
+    const column = new Float64Array(memory, doublesAt, rows);
+    doublesAt += rows * Float64Array.BYTES_PER_ELEMENT;
+    return column;
+  });
 }

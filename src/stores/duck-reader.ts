@@ -19,26 +19,26 @@ export interface PartQuery {
  */
 export class DuckReader {
   private readonly folder: string;
-  private connecting: Promise<DuckDBConnection> | undefined;
-  private instance: DuckDBInstance | undefined;
+  private opening: Promise<DuckDBInstance> | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
   }
 
-  private connection(): Promise<DuckDBConnection> {
-    this.connecting ??= this.open();
-    return this.connecting;
+  /** A connection of its own for each query: a second query on the same one would cut the first off. */
+  private async connect(): Promise<DuckDBConnection> {
+    this.opening ??= this.open();
+    return (await this.opening).connect();
   }
 
-  private async open(): Promise<DuckDBConnection> {
+  private async open(): Promise<DuckDBInstance> {
     const { DuckDBInstance } = await import('@duckdb/node-api');
-    this.instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' });
-    const connection = await this.instance.connect();
-    await connection.run(`SET allowed_directories = [${quoted(`${this.folder}/`)}]`);
-    await connection.run("SET temp_directory = ''; SET TimeZone = 'UTC'");
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' });
+    const connection = await instance.connect();
+    await connection.run(`SET allowed_directories = [${quoted(`${this.folder}/`)}]; SET temp_directory = ''`);
     await connection.run('SET enable_external_access = false; SET lock_configuration = true');
-    return connection;
+    connection.closeSync();
+    return instance;
   }
 
   /** All rows of the files, in the order of the paths. */
@@ -102,7 +102,7 @@ export class DuckReader {
   }
 
   private async run(sql: string, parameters: DuckDBValue[], batch: ColumnBatch, subject: string): Promise<void> {
-    const connection = await this.connection();
+    const connection = await this.connect();
     try {
       const result = await connection.stream(sql, parameters);
       for (;;) {
@@ -119,14 +119,15 @@ export class DuckReader {
     } catch (cause) {
       const detail = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
       throw new TickloomError('lake-damaged', `A file of the lake can not be read: ${detail}`, { subject, cause });
+    } finally {
+      connection.closeSync();
     }
   }
 
-  close(): void {
-    this.connecting?.then((connection) => connection.closeSync()).catch(() => undefined);
-    this.instance?.closeSync();
-    this.connecting = undefined;
-    this.instance = undefined;
+  async close(): Promise<void> {
+    const instance = await this.opening;
+    this.opening = undefined;
+    instance?.closeSync();
   }
 }
 

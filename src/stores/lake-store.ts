@@ -103,6 +103,10 @@ export class LakeStore implements Store {
     return this.current;
   }
 
+  get featureNames(): readonly string[] {
+    return this.options.featureNames ?? [];
+  }
+
   get coveredSeq(): number {
     return this.current.coveredSeq;
   }
@@ -228,7 +232,7 @@ export class LakeStore implements Store {
     try {
       await this.flush();
     } finally {
-      this.reader.close();
+      await this.reader.close();
       await this.worker?.close();
     }
   }

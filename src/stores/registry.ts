@@ -35,7 +35,7 @@ export const STORE_BACK_ENDS: readonly StoreBackEnd[] = [
     name: 'sqlite',
     kinds: SQLITE_KINDS,
     isDurable: true,
-    open: ({ directory }) => SqliteStore.open({ path: join(directory, 'tickloom.db') }),
+    open: ({ directory, mode }) => SqliteStore.open({ path: join(directory, 'tickloom.db'), mode }),
   },
   {
     name: 'lake',

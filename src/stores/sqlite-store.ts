@@ -27,6 +27,11 @@ export interface SqliteStoreOptions {
   readonly maxPendingRows?: number;
   /** How long to wait for another program's lock (default 5,000). */
   readonly busyTimeoutMs?: number;
+  /**
+   * `replace` (replays and imports): what earlier runs quarantined of the same symbols and sources goes when the first
+   * row of them comes. Default `append`. Keyed rows replace their like in both.
+   */
+  readonly mode?: 'append' | 'replace';
 }
 
 /**
@@ -58,7 +63,8 @@ export class SqliteStore implements Store {
   /** Opens or creates the file. @throws TickloomError as {@link openForWriting}. */
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
     const worker = new CallWorker(siblingModule('sqlite-worker', import.meta.url));
-    const call: SqliteOpenCall = { path: options.path, busyTimeoutMs: options.busyTimeoutMs ?? 5_000 };
+    const { path, busyTimeoutMs = 5_000, mode = 'append' } = options;
+    const call: SqliteOpenCall = { path, busyTimeoutMs, mode };
     try {
       await worker.call('open', call);
       return new SqliteStore(options, worker);
@@ -109,11 +115,6 @@ export class SqliteStore implements Store {
   /** Keeps a small text under a name; committed on return. */
   async setMeta(key: string, value: string): Promise<void> {
     await this.writer().call('setMeta', [key, value]);
-  }
-
-  /** Takes out the quarantined rows of some sources, before an import offers the same again. */
-  async forgetQuarantine(sources: readonly string[]): Promise<void> {
-    await this.writer().call('forgetQuarantine', sources);
   }
 
   async read<Kind extends DataKind>(kind: Kind, query: RangeQuery): Promise<Page<RowOf[Kind]>> {

@@ -6,6 +6,7 @@ import { SqliteWriter } from './sqlite-writer.ts';
 export interface SqliteOpenCall {
   readonly path: string;
   readonly busyTimeoutMs: number;
+  readonly mode: 'append' | 'replace';
 }
 
 export interface SqliteCommitCall {
@@ -21,17 +22,14 @@ function opened(): SqliteWriter {
 }
 
 serveCalls({
-  open({ path, busyTimeoutMs }: SqliteOpenCall): void {
-    writer = new SqliteWriter(path, busyTimeoutMs);
+  open({ path, busyTimeoutMs, mode }: SqliteOpenCall): void {
+    writer = new SqliteWriter(path, busyTimeoutMs, mode);
   },
   commit({ batches, coveredSeq }: SqliteCommitCall): void {
     opened().commit(batches.map(ColumnBatch.fromParts), coveredSeq);
   },
   setMeta([key, value]: readonly [string, string]): void {
     opened().setMeta(key, value);
-  },
-  forgetQuarantine(sources: readonly string[]): void {
-    opened().forgetQuarantine(sources);
   },
   close(): void {
     opened().close();

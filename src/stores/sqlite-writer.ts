@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ColumnBatch } from './column-batch.ts';
-import type { DataSet } from './data-sets.ts';
+import { columnIndex, type DataSet } from './data-sets.ts';
 import { lastOfEachKey, sortedRows } from './row-order.ts';
 import { explained, openForWriting } from './sqlite-database.ts';
 import { quoted } from './sqlite-schema.ts';
@@ -15,19 +15,29 @@ export class SqliteWriter {
   private readonly inserts = new Map<string, { readonly one: StatementSync; readonly many: StatementSync }>();
   private readonly setMetaStatement: StatementSync;
   private readonly removeStatement: StatementSync;
+  private readonly forgetStatement: StatementSync;
+  private readonly mode: 'append' | 'replace';
+  /** Symbols and sources whose quarantined rows are all of this run. */
+  private renewed = new Set<string>();
 
-  /** @param maxPages the file's bound in pages of 4 KiB; SQLite's own without it */
-  constructor(path: string, busyTimeoutMs: number, maxPages?: number) {
+  /**
+   * @param mode `replace` takes out what earlier runs quarantined of the symbols and sources of this one
+   * @param maxPages the file's bound in pages of 4 KiB; SQLite's own without it
+   */
+  constructor(path: string, busyTimeoutMs: number, mode: 'append' | 'replace' = 'append', maxPages?: number) {
     this.path = path;
+    this.mode = mode;
     this.database = openForWriting(path, busyTimeoutMs);
     if (maxPages !== undefined) this.database.exec(`PRAGMA max_page_count = ${maxPages}`);
     this.setMetaStatement = this.database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
     this.removeStatement = this.database.prepare('DELETE FROM bars WHERE symbol = ? AND timeframe = ? AND start = ?');
+    this.forgetStatement = this.database.prepare('DELETE FROM quarantine WHERE symbol IS ? AND source IS ?');
   }
 
   /** Writes all batches, and the tape sequence they reach to, or nothing. */
   commit(batches: readonly ColumnBatch[], coveredSeq: number): void {
     explained(this.path, () => {
+      const before = new Set(this.renewed);
       this.database.exec('BEGIN IMMEDIATE');
       try {
         for (const batch of batches) this.insert(batch);
@@ -36,6 +46,7 @@ export class SqliteWriter {
       } catch (error) {
         // A full disk can end the transaction by itself; a second ROLLBACK would hide the first error.
         if (this.database.isTransaction) this.database.exec('ROLLBACK');
+        this.renewed = before;
         throw error;
       }
     });
@@ -45,15 +56,20 @@ export class SqliteWriter {
     explained(this.path, () => this.setMetaStatement.run(key, value));
   }
 
-  /** Takes out what earlier runs quarantined for these sources: a repeated import would double it. */
-  forgetQuarantine(sources: readonly string[]): void {
-    explained(this.path, () => {
-      const statement = this.database.prepare('DELETE FROM quarantine WHERE source IS ?');
-      for (const source of sources) statement.run(source);
-    });
+  /** Before the first rows of a symbol and source in this run: takes out what earlier runs quarantined of them. */
+  private forgetEarlierRuns(batch: ColumnBatch): void {
+    for (let i = 0; i < batch.length; i++) {
+      const symbol = batch.cell(i, columnIndex(batch.dataSet, 'symbol')) ?? null;
+      const source = batch.cell(i, columnIndex(batch.dataSet, 'source')) ?? null;
+      const group = `${symbol}\n${source}`;
+      if (this.renewed.has(group)) continue;
+      this.forgetStatement.run(symbol, source);
+      this.renewed.add(group);
+    }
   }
 
   private insert(batch: ColumnBatch): void {
+    if (this.mode === 'replace' && batch.dataSet.kind === 'quarantine') this.forgetEarlierRuns(batch);
     const statements = this.statementsFor(batch.dataSet);
     const cells: (string | number | null)[] = [];
     let rows = 0;

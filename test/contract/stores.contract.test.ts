@@ -247,6 +247,22 @@ for (const backEnd of STORE_BACK_ENDS) {
         expect(seen).toEqual(all);
       });
 
+      it('answers questions asked at the same time as it answers them one by one', async () => {
+        await store.write(
+          batchOf(
+            kind,
+            [0, 1, 2].flatMap((i) => ['A', 'B', 'C'].map((symbol) => sample(symbol, i))),
+          ),
+        );
+        await store.flush();
+        const ask = (symbol: string): Promise<unknown> => store.read(kind, withTimeframe(kind, { symbols: [symbol] }));
+        const together = await Promise.all(['A', 'B', 'C', 'A'].map(ask));
+        for (const [i, symbol] of ['A', 'B', 'C', 'A'].entries()) {
+          expect(together[i]).toEqual(await ask(symbol));
+          expect(together[i]).toMatchObject({ rows: [{ symbol }, { symbol }, { symbol }] });
+        }
+      });
+
       it('refuses impossible questions by naming what is allowed', async () => {
         const range = withTimeframe(kind);
         await expect(store.read(kind, { ...range, limit: 10_001 })).rejects.toThrow('1 to 10000');

@@ -68,8 +68,8 @@ describe('parquet files', () => {
     reader = new DuckReader(directory);
   });
 
-  afterAll(() => {
-    reader.close();
+  afterAll(async () => {
+    await reader.close();
     rmSync(directory, { recursive: true, force: true });
   });
 

@@ -149,7 +149,7 @@ describe('SQLite store', () => {
     await store.close();
     // SQLite reports a full disk through the same code when a database may not grow beyond its page limit.
     const { SqliteWriter } = await import('../../src/stores/sqlite-writer.ts');
-    const writer = new SqliteWriter(path, 100, pages + 2);
+    const writer = new SqliteWriter(path, 100, 'append', pages + 2);
     expect(() => writer.commit([bars(5_000, 7)], 5)).toThrow('the disk is full');
     writer.close();
     const again = await SqliteStore.open({ path });
