@@ -12,7 +12,7 @@ import type { CallerCheck } from './guard/caller-check.ts';
 import { parseStrictJson } from './guard/strict-json.ts';
 import { TokenBuckets } from './guard/token-buckets.ts';
 import type { ApiLimits } from './limits.ts';
-import { PROBLEM_TYPE, ProblemError, problemDocument } from './problem.ts';
+import { fieldProblem, PROBLEM_TYPE, ProblemError, problemDocument } from './problem.ts';
 import { RouteTable } from './route-table.ts';
 import { addCatalogueRoutes } from './routes/catalogue-routes.ts';
 import { addDashboardRoutes, hasDashboard, pagePolicy } from './routes/dashboard-routes.ts';
@@ -120,6 +120,7 @@ function addGuards(app: FastifyInstance, options: HttpServerOptions): void {
     const detail = `This address may send ${limits.requestsPerSecond} requests a second; try again in ${retryAfter} s.`;
     throw new ProblemError(429, 'too_many_requests', detail);
   });
+  app.addHook('preValidation', async (request) => refuseInfinity(request.query as Record<string, unknown>));
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
@@ -132,6 +133,14 @@ function addGuards(app: FastifyInstance, options: HttpServerOptions): void {
   app.addHook('onResponse', async (request, reply) => {
     apiMetrics.observe(request.method, routeOf(request), reply.statusCode, reply.elapsedTime / 1_000);
   });
+}
+
+/** The validator takes text beyond double precision (`1e400`) for an integer and then skips its bounds. */
+function refuseInfinity(query: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(query)) {
+    if (typeof value !== 'string' || Math.abs(Number(value)) !== Number.POSITIVE_INFINITY) continue;
+    throw fieldProblem(`/${name}`, 'invalid_request', 'The number is out of range.');
+  }
 }
 
 async function addDescription(app: FastifyInstance, version: string): Promise<void> {

@@ -49,7 +49,13 @@ export const BarTuplePageSchema = Type.Object(
   {
     ...pageHead,
     bars: Type.Array(
-      Type.Tuple([Type.Integer(), Type.Number(), Type.Number(), Type.Number(), Type.Number(), Type.Number()], {
+      // Written out: the builder's tuple is that of draft 7, OpenAPI 3.1 has `prefixItems`.
+      Type.Unsafe<[number, number, number, number, number, number]>({
+        type: 'array',
+        prefixItems: [Type.Integer(), ...Array.from({ length: 5 }, () => Type.Number())],
+        items: false,
+        minItems: 6,
+        maxItems: 6,
         description: 'Start in epoch milliseconds, open, high, low, close, volume.',
       }),
     ),
