@@ -32,7 +32,6 @@ import {
   type StateLayout,
   stateLayout,
 } from './symbol-state.ts';
-import { TICK_WIDTH } from './tick-record.ts';
 import { type TimeframeTree, timeframeTree } from './timeframe-tree.ts';
 
 /** What the builder tells its owner. Calls come in order, timeframes of one event ascending. */
@@ -81,7 +80,7 @@ export interface AssemblyOptions {
   readonly setTimer: (dueUs: number) => void;
 }
 
-/** Marks a contribution that is the trade in {@link BarAssembly.tick} and not a record. */
+/** Marks a contribution that is the trade in hand of the {@link BarAssembly} and not a record. */
 export const FROM_TICK = -1;
 
 /**
@@ -102,8 +101,12 @@ export class BarAssembly {
     amendmentsUnmatched: 0,
     cancelledOnArrival: 0,
   };
-  /** The trade in hand. */
-  readonly tick = new Float64Array(TICK_WIDTH);
+  /** The trade in hand, for {@link contribute}. */
+  ts = Number.NaN;
+  price = Number.NaN;
+  size = Number.NaN;
+  tie = Number.NaN;
+  flags = 0;
   /** Engine time. */
   nowUs = Number.NEGATIVE_INFINITY;
   /** True while a provider's bar is handled: history that it brings counts as new where it extends a series. */
@@ -227,7 +230,7 @@ export class BarAssembly {
   }
 
   private add(state: Float64Array, at: number, from: number): void {
-    if (from === FROM_TICK) addTick(state, at, this.tick);
+    if (from === FROM_TICK) addTick(state, at, this.ts, this.price, this.size, this.tie, this.flags);
     else mergeRecord(state, at, state, from);
   }
 

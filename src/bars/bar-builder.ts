@@ -17,7 +17,7 @@ import {
 import type { BarSeries } from './bar-series.ts';
 import { restoreBuilder, saveBuilder } from './builder-snapshot.ts';
 import type { ConditionRules } from './conditions/index.ts';
-import { RULE_REGULAR, RULE_VOLUME, RuleTable } from './conditions/index.ts';
+import { RULE_REGULAR, RuleTable } from './conditions/index.ts';
 import { EarlyCancels } from './early-cancels.ts';
 import { SourceBars } from './source-bars.ts';
 import {
@@ -29,20 +29,7 @@ import {
   LAST_SIDE,
   type SeriesLayout,
 } from './symbol-state.ts';
-import {
-  TICK_COUNTS,
-  TICK_ID,
-  TICK_PRICE,
-  TICK_QUALITY,
-  TICK_RECV,
-  TICK_SEQ,
-  TICK_SIDE,
-  TICK_SIZE,
-  TICK_SOURCE,
-  TICK_TIE,
-  TICK_TIER,
-  TICK_TS,
-} from './tick-record.ts';
+import { packFlags } from './tick-flags.ts';
 import { TickRing } from './tick-ring.ts';
 import { TradeRemoval } from './trade-removal.ts';
 import { textIdKey, tradeTie } from './trade-tie.ts';
@@ -87,8 +74,8 @@ export class BarBuilder {
   private readonly cancels: EarlyCancels;
   private readonly horizonUs: number;
   private readonly roots: readonly number[];
-  private readonly firstRoot: number;
   private readonly firstCurrent: number;
+  private readonly arrivalBreaksTies: boolean;
   private readonly scratch = new Float64Array(BAR_WIDTH);
 
   /** @throws TickloomError `bad-timeframe` or `bad-window` naming what is allowed. */
@@ -103,11 +90,11 @@ export class BarBuilder {
     this.assembly = new BarAssembly({ ...options, closeDelayUs, revisionWindowUs, seriesWindow });
     this.rules = new RuleTable(options.rules, options.universe.conditions);
     this.roots = this.assembly.tree.roots;
-    this.firstRoot = this.roots[0] as number;
-    this.firstCurrent = (this.assembly.layout.series[this.firstRoot] as SeriesLayout).current;
+    this.firstCurrent = (this.assembly.layout.series[this.roots[0] as number] as SeriesLayout).current;
     const longestRootUs = Math.max(...this.roots.map((root) => (this.timeframes[root] as Timeframe).lengthUs));
     this.horizonUs = closeDelayUs + revisionWindowUs + Math.min(longestRootUs, MAX_ROOT_SPAN_US);
-    this.removal = new TradeRemoval(this.assembly, this.ring, options.rules.arrivalBreaksTies, this.horizonUs);
+    this.arrivalBreaksTies = options.rules.arrivalBreaksTies;
+    this.removal = new TradeRemoval(this.assembly, this.ring, this.arrivalBreaksTies, this.horizonUs);
     this.sourceBars = new SourceBars(this.assembly, this.removal);
     this.cancels = new EarlyCancels(this.horizonUs);
   }
@@ -134,18 +121,71 @@ export class BarBuilder {
   /** An accepted trade. @param quality 0 to 1 */
   addTrade(batch: EventBatch, row: number, quality: number): void {
     const symbol = batch.symbol[row] as number;
-    const state = this.assembly.stateOf(symbol);
-    const tick = this.fill(batch, row, quality);
-    if (this.cancels.size > 0 && this.cancels.claim(symbol, idOf(tick), tick[TICK_SOURCE] as number, this.now)) {
+    const source = batch.source[row] as number;
+    const id = idOf(batch, row);
+    if (this.cancels.size > 0 && this.cancels.claim(symbol, id, source, this.now)) {
       this.assembly.counters.cancelledOnArrival++;
       return;
     }
-    tick[TICK_PRICE] = batch.p0[row] as number;
-    tick[TICK_SIZE] = batch.p1[row] as number;
-    tick[TICK_TS] = batch.tsEventUs[row] as number;
-    this.setRule(this.rules.ruleOf(batch.conditions[row] as number));
-    this.setSide(state);
-    this.place(symbol, state);
+    const rule = this.rules.ruleOf(batch.conditions[row] as number);
+    this.addPrint(symbol, batch, row, batch.tsEventUs[row] as number, id, rule, quality);
+  }
+
+  /** Ring and bars; everything that a trade of the current bar needs is inlined here. */
+  private addPrint(
+    symbol: number,
+    batch: EventBatch,
+    row: number,
+    ts: number,
+    id: number,
+    rule: number,
+    quality: number,
+  ): void {
+    const { assembly } = this;
+    const state = assembly.stateOf(symbol);
+    const price = batch.p0[row] as number;
+    const size = batch.p1[row] as number;
+    // Quote rule where there is a mid, else tick rule (Lee and Ready 1991).
+    const doubleMid = (state[LAST_BID] as number) + (state[LAST_ASK] as number);
+    let side = state[LAST_SIDE] as number;
+    if (2 * price > doubleMid) side = 1;
+    else if (2 * price < doubleMid) side = -1;
+    else if (price > (state[LAST_PRICE] as number)) side = 1;
+    else if (price < (state[LAST_PRICE] as number)) side = -1;
+    state[LAST_PRICE] = price;
+    state[LAST_SIDE] = side;
+    const flags = packFlags(rule, side, quality, batch.source[row] as number);
+    const recv = batch.tsRecvUs[row] as number;
+    const index = this.ring.push(symbol, ts, recv, price, size, id, batch.seq[row] as number, flags);
+    const tie = tradeTie(id, size, this.arrivalBreaksTies, index);
+    const current = this.firstCurrent;
+    const isInCurrent = ts >= (state[current + START] as number) && ts < (state[current + END] as number);
+    if (isInCurrent) addTick(state, current, ts, price, size, tie, flags);
+    if (!isInCurrent || this.roots.length > 1) this.place(symbol, state, ts, price, size, tie, flags, isInCurrent);
+  }
+
+  /** Brings a print into the roots that it is not in yet. */
+  private place(
+    symbol: number,
+    state: Float64Array,
+    ts: number,
+    price: number,
+    size: number,
+    tie: number,
+    flags: number,
+    isInFirst: boolean,
+  ): void {
+    const { assembly } = this;
+    assembly.ts = ts;
+    assembly.price = price;
+    assembly.size = size;
+    assembly.tie = tie;
+    assembly.flags = flags;
+    for (let i = isInFirst ? 1 : 0; i < this.roots.length; i++) {
+      assembly.contribute(symbol, state, this.roots[i] as number, ts, FROM_TICK);
+      this.carryQuote(state, this.roots[i] as number);
+    }
+    assembly.settle(symbol, state);
   }
 
   /**
@@ -162,15 +202,19 @@ export class BarBuilder {
     state[LAST_BID_SIZE] = batch.p1[row] as number;
     state[LAST_ASK_SIZE] = batch.p3[row] as number;
     if (this.universe.instrument(symbol).barBasis === 'mid' && bid > 0 && ask > 0) {
-      const tick = this.fill(batch, row, quality);
-      tick[TICK_PRICE] = (bid + ask) / 2;
-      tick[TICK_SIZE] = 0;
-      tick[TICK_TS] = batch.tsEventUs[row] as number;
-      tick[TICK_SIDE] = 0;
-      this.setRule(RULE_REGULAR);
-      this.place(symbol, state);
+      this.addMid(symbol, state, batch, row, quality);
     }
     for (let i = 0; i < this.roots.length; i++) this.noteQuote(state, this.roots[i] as number);
+  }
+
+  private addMid(symbol: number, state: Float64Array, batch: EventBatch, row: number, quality: number): void {
+    const mid = ((state[LAST_BID] as number) + (state[LAST_ASK] as number)) / 2;
+    const ts = batch.tsEventUs[row] as number;
+    const recv = batch.tsRecvUs[row] as number;
+    const flags = packFlags(RULE_REGULAR, 0, quality, batch.source[row] as number);
+    const index = this.ring.push(symbol, ts, recv, mid, 0, Number.NaN, batch.seq[row] as number, flags);
+    state[LAST_PRICE] = mid;
+    this.place(symbol, state, ts, mid, 0, tradeTie(Number.NaN, 0, this.arrivalBreaksTies, index), flags, false);
   }
 
   private noteQuote(state: Float64Array, root: number): void {
@@ -206,21 +250,18 @@ export class BarBuilder {
 
   /** A correction: the trade of its id is replaced by the one in this row, at the event time of the original. */
   correct(batch: EventBatch, row: number, quality: number): void {
+    const { assembly } = this;
     const symbol = batch.symbol[row] as number;
-    const state = this.assembly.stateOf(symbol);
+    const state = assembly.stateOf(symbol);
     const originalUs = this.takeBack(symbol, state, batch, row);
-    const tick = this.fill(batch, row, quality);
-    tick[TICK_PRICE] = batch.p0[row] as number;
-    tick[TICK_SIZE] = batch.p1[row] as number;
-    tick[TICK_TS] = originalUs ?? (batch.tsEventUs[row] as number);
-    this.setRule(this.rules.ruleOf(batch.conditions[row] as number));
-    this.setSide(state);
-    this.place(symbol, state);
-    this.assembly.settle(symbol, state);
+    const rule = this.rules.ruleOf(batch.conditions[row] as number);
+    const ts = originalUs ?? (batch.tsEventUs[row] as number);
+    this.addPrint(symbol, batch, row, ts, idOf(batch, row), rule, quality);
+    assembly.settle(symbol, state);
   }
 
   private takeBack(symbol: number, state: Float64Array, batch: EventBatch, row: number): number | undefined {
-    const id = idOf(this.fill(batch, row, 1));
+    const id = idOf(batch, row);
     const source = batch.source[row] as number;
     const originalUs = id === id ? this.removal.takeBack(symbol, state, id, source) : undefined;
     if (originalUs !== undefined) return originalUs;
@@ -237,62 +278,6 @@ export class BarBuilder {
 
   private get now(): number {
     return this.assembly.nowUs;
-  }
-
-  private fill(batch: EventBatch, row: number, quality: number): Float64Array {
-    const tick = this.assembly.tick;
-    tick[TICK_RECV] = batch.tsRecvUs[row] as number;
-    tick[TICK_ID] = batch.idNum[row] as number;
-    tick[TICK_SEQ] = batch.seq[row] as number;
-    tick[TICK_SOURCE] = batch.source[row] as number;
-    tick[TICK_QUALITY] = Math.round(quality * 1000);
-    if (batch.idText.length > 0) {
-      const text = batch.idText[row];
-      if (text !== undefined) tick[TICK_ID] = textIdKey(text);
-    }
-    return tick;
-  }
-
-  private setRule(rule: number): void {
-    const tick = this.assembly.tick;
-    tick[TICK_TIER] = rule & 3;
-    tick[TICK_COUNTS] = (rule & RULE_VOLUME) === 0 ? 0 : 1;
-  }
-
-  /** Quote rule where there is a mid, else tick rule (Lee and Ready 1991). */
-  private setSide(state: Float64Array): void {
-    const tick = this.assembly.tick;
-    const price = tick[TICK_PRICE] as number;
-    const doubleMid = (state[LAST_BID] as number) + (state[LAST_ASK] as number);
-    const previous = state[LAST_PRICE] as number;
-    let side = state[LAST_SIDE] as number;
-    if (2 * price > doubleMid) side = 1;
-    else if (2 * price < doubleMid) side = -1;
-    else if (price > previous) side = 1;
-    else if (price < previous) side = -1;
-    state[LAST_PRICE] = price;
-    state[LAST_SIDE] = side;
-    tick[TICK_SIDE] = side;
-  }
-
-  private place(symbol: number, state: Float64Array): void {
-    const { assembly } = this;
-    const { tick } = assembly;
-    const index = this.ring.push(symbol, tick);
-    tick[TICK_TIE] = tradeTie(tick, this.rules.rules.arrivalBreaksTies, index);
-    const ts = tick[TICK_TS] as number;
-    const current = this.firstCurrent;
-    if (ts >= (state[current + START] as number) && ts < (state[current + END] as number)) {
-      addTick(state, current, tick);
-    } else {
-      assembly.contribute(symbol, state, this.firstRoot, ts, FROM_TICK);
-      this.carryQuote(state, this.firstRoot);
-    }
-    for (let i = 1; i < this.roots.length; i++) {
-      assembly.contribute(symbol, state, this.roots[i] as number, ts, FROM_TICK);
-      this.carryQuote(state, this.roots[i] as number);
-    }
-    assembly.settle(symbol, state);
   }
 
   /** A new bar begins with the quote that stood before it. */
@@ -339,6 +324,10 @@ export class BarBuilder {
   }
 }
 
-function idOf(tick: Float64Array): number {
-  return tick[TICK_ID] as number;
+/** The provider's id as a number: itself, a negative key of a text, NaN for none. */
+function idOf(batch: EventBatch, row: number): number {
+  const id = batch.idNum[row] as number;
+  if (batch.idText.length === 0) return id;
+  const text = batch.idText[row];
+  return text === undefined ? id : textIdKey(text);
 }

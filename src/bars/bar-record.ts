@@ -1,63 +1,56 @@
-import {
-  TICK_COUNTS,
-  TICK_PRICE,
-  TICK_QUALITY,
-  TICK_SIDE,
-  TICK_SIZE,
-  TICK_SOURCE,
-  TICK_TIE,
-  TICK_TIER,
-  TICK_TS,
-} from './tick-record.ts';
+import { FLAG_BUY, FLAG_SELL, FLAG_TIER_MASK, FLAG_VOLUME, qualityOf, sourceOf } from './tick-flags.ts';
+import { compareTies } from './trade-tie.ts';
 
 /**
  * A bar under construction is a record of {@link BAR_WIDTH} doubles inside a larger Float64Array (the state of one
  * symbol). Everything but the order-flow fields is a function of the *set* of trades in it, whatever order they came in:
- * open and close are decided by the key (event time, tie), sums are double-double pairs.
+ * open and close are decided by the key (event time, tie), sums are double-double pairs. What every trade touches stands
+ * first, in three cache lines.
  */
 export const START = 0;
 export const END = 1;
 /** Highest price tier seen, -1 for none: see `TradeRule`. */
 export const TIER = 2;
-export const OPEN = 3;
-export const OPEN_TS = 4;
-export const OPEN_TIE = 5;
-export const HIGH = 6;
-export const LOW = 7;
-export const CLOSE = 8;
-export const CLOSE_TS = 9;
-export const CLOSE_TIE = 10;
-export const VOLUME = 11;
-export const VOLUME_LOW = 12;
-export const NOTIONAL = 13;
-export const NOTIONAL_LOW = 14;
-export const COUNT = 15;
+export const HIGH = 3;
+export const LOW = 4;
+export const CLOSE = 5;
+export const CLOSE_TS = 6;
+export const CLOSE_TIE = 7;
+export const VOLUME = 8;
+export const VOLUME_LOW = 9;
+export const NOTIONAL = 10;
+export const NOTIONAL_LOW = 11;
+export const COUNT = 12;
 /** Sum of quality in thousandths, an integer. */
-export const QUALITY = 16;
-export const BUY = 17;
-export const SELL = 18;
-export const SPREAD_SUM = 19;
-export const SPREAD_COUNT = 20;
-export const BID = 21;
-export const ASK = 22;
+export const QUALITY = 13;
+export const BUY = 14;
+export const SELL = 15;
+export const SOURCE = 16;
+export const OPEN = 17;
+export const OPEN_TS = 18;
+export const OPEN_TIE = 19;
+export const SPREAD_SUM = 20;
+export const SPREAD_COUNT = 21;
+export const BID = 22;
+export const ASK = 23;
+export const BID_SIZE = 24;
+export const ASK_SIZE = 25;
 /** -1 until the bar was said closed, then its revision. */
-export const REVISION = 23;
-export const SOURCE = 24;
+export const REVISION = 26;
 /** 1 where a provider's bar stands in the record, 0 where trades or finer bars do. */
-export const FROM_SOURCE = 25;
+export const FROM_SOURCE = 27;
 /** 1 while the bar stands in its series (a bar whose trades were all cancelled does not). */
-export const LISTED = 26;
+export const LISTED = 28;
 /** The stamp of the bar; see `BarClock`. */
-export const LABEL = 27;
-export const BID_SIZE = 28;
-export const ASK_SIZE = 29;
+export const LABEL = 29;
 /** 1 when a cancelled trade could not be taken out of the record: the bar needs a repair from stored trades. */
 export const TAINTED = 30;
 export const BAR_WIDTH = 31;
 
 /** Empties a record and gives it an interval. */
 export function openRecord(state: Float64Array, at: number, startUs: number, endUs: number, labelUs: number): void {
-  state.fill(0, at, at + BAR_WIDTH);
+  // A loop: the built-in fill costs several times as much on so few elements.
+  for (let i = 0; i < BAR_WIDTH; i++) state[at + i] = 0;
   state[at + START] = startUs;
   state[at + END] = endUs;
   state[at + LABEL] = labelUs;
@@ -69,45 +62,58 @@ export function openRecord(state: Float64Array, at: number, startUs: number, end
   state[at + REVISION] = -1;
 }
 
-/** Adds one trade to a record. */
-export function addTick(state: Float64Array, at: number, tick: Float64Array): void {
-  const price = tick[TICK_PRICE] as number;
-  const tier = tick[TICK_TIER] as number;
-  const held = state[at + TIER] as number;
-  if (tier === held) {
-    widen(state, at, price, price);
-    const ts = tick[TICK_TS] as number;
-    const tie = tick[TICK_TIE] as number;
-    if (comesAfter(ts, tie, price, state, at + CLOSE)) {
+/**
+ * Adds one trade to a record. Kept small enough for the compiler to inline it into the hot path, where the doubles then
+ * stay in registers; the rare cases are functions of their own.
+ *
+ * @param flags of `tick-flags.ts`
+ */
+export function addTick(
+  state: Float64Array,
+  at: number,
+  ts: number,
+  price: number,
+  size: number,
+  tie: number,
+  flags: number,
+): void {
+  if ((flags & FLAG_TIER_MASK) !== state[at + TIER]) {
+    addOtherTier(state, at, ts, price, tie, flags & FLAG_TIER_MASK);
+  } else {
+    if (price > (state[at + HIGH] as number)) state[at + HIGH] = price;
+    else if (price < (state[at + LOW] as number)) state[at + LOW] = price;
+    if (ts > (state[at + CLOSE_TS] as number)) {
       state[at + CLOSE] = price;
       state[at + CLOSE_TS] = ts;
       state[at + CLOSE_TIE] = tie;
+    } else {
+      addUnordered(state, at, ts, price, tie);
     }
-    if (comesBefore(ts, tie, price, state, at + OPEN)) {
-      state[at + OPEN] = price;
-      state[at + OPEN_TS] = ts;
-      state[at + OPEN_TIE] = tie;
-    }
-  } else if (tier > held) {
-    raiseTier(state, at, tier, held, tick);
-  } else if (tier === 1) {
-    widen(state, at, price, price);
   }
-  const size = tick[TICK_SIZE] as number;
-  if (tick[TICK_COUNTS] === 1) {
+  if ((flags & FLAG_VOLUME) !== 0) {
     addToPair(state, at + VOLUME, size);
     addToPair(state, at + NOTIONAL, size * price);
-    const side = tick[TICK_SIDE] as number;
-    if (side > 0) state[at + BUY] = (state[at + BUY] as number) + size;
-    else if (side < 0) state[at + SELL] = (state[at + SELL] as number) + size;
+    if ((flags & FLAG_BUY) !== 0) state[at + BUY] = (state[at + BUY] as number) + size;
+    else if ((flags & FLAG_SELL) !== 0) state[at + SELL] = (state[at + SELL] as number) + size;
   }
   state[at + COUNT] = (state[at + COUNT] as number) + 1;
-  state[at + QUALITY] = (state[at + QUALITY] as number) + (tick[TICK_QUALITY] as number);
-  state[at + SOURCE] = tick[TICK_SOURCE] as number;
+  state[at + QUALITY] = (state[at + QUALITY] as number) + qualityOf(flags);
+  state[at + SOURCE] = sourceOf(flags);
 }
 
-function raiseTier(state: Float64Array, at: number, tier: number, held: number, tick: Float64Array): void {
-  const price = tick[TICK_PRICE] as number;
+/** A trade that is not later than all before it may still be the last by its tie, or the first. */
+function addUnordered(state: Float64Array, at: number, ts: number, price: number, tie: number): void {
+  if (comesAfter(ts, tie, price, state, at + CLOSE)) setEnd(state, at + CLOSE, ts, price, tie);
+  if (comesBefore(ts, tie, price, state, at + OPEN)) setEnd(state, at + OPEN, ts, price, tie);
+}
+
+/** A trade of another tier than the best so far: a better one takes open and close over. */
+function addOtherTier(state: Float64Array, at: number, ts: number, price: number, tie: number, tier: number): void {
+  const held = state[at + TIER] as number;
+  if (tier < held) {
+    if (tier === 1) widen(state, at, price, price);
+    return;
+  }
   if (held < 1) {
     state[at + HIGH] = price;
     state[at + LOW] = price;
@@ -115,12 +121,15 @@ function raiseTier(state: Float64Array, at: number, tier: number, held: number, 
     widen(state, at, price, price);
   }
   state[at + TIER] = tier;
-  state[at + OPEN] = price;
-  state[at + CLOSE] = price;
-  state[at + OPEN_TS] = tick[TICK_TS] as number;
-  state[at + CLOSE_TS] = tick[TICK_TS] as number;
-  state[at + OPEN_TIE] = tick[TICK_TIE] as number;
-  state[at + CLOSE_TIE] = tick[TICK_TIE] as number;
+  setEnd(state, at + OPEN, ts, price, tie);
+  setEnd(state, at + CLOSE, ts, price, tie);
+}
+
+/** Writes open or close with its key: three neighbouring fields. */
+function setEnd(state: Float64Array, at: number, ts: number, price: number, tie: number): void {
+  state[at] = price;
+  state[at + 1] = ts;
+  state[at + 2] = tie;
 }
 
 /** Merges record `from` of `source` into record `at` of `state`; the interval and the revision of `at` stay. */
@@ -162,17 +171,13 @@ function mergePrices(state: Float64Array, at: number, source: Float64Array, from
   const openTs = source[from + OPEN_TS] as number;
   const openTie = source[from + OPEN_TIE] as number;
   if (tier > held || comesBefore(openTs, openTie, open, state, at + OPEN)) {
-    state[at + OPEN] = open;
-    state[at + OPEN_TS] = openTs;
-    state[at + OPEN_TIE] = openTie;
+    setEnd(state, at + OPEN, openTs, open, openTie);
   }
   const close = source[from + CLOSE] as number;
   const closeTs = source[from + CLOSE_TS] as number;
   const closeTie = source[from + CLOSE_TIE] as number;
   if (tier > held || comesAfter(closeTs, closeTie, close, state, at + CLOSE)) {
-    state[at + CLOSE] = close;
-    state[at + CLOSE_TS] = closeTs;
-    state[at + CLOSE_TIE] = closeTie;
+    setEnd(state, at + CLOSE, closeTs, close, closeTie);
   }
   state[at + TIER] = tier;
 }
@@ -182,19 +187,16 @@ function widen(state: Float64Array, at: number, high: number, low: number): void
   if (low < (state[at + LOW] as number)) state[at + LOW] = low;
 }
 
-/** A full tie (same time, same tie value) falls to the price, so that the answer still does not depend on order. */
 function comesAfter(ts: number, tie: number, price: number, state: Float64Array, at: number): boolean {
   const heldTs = state[at + 1] as number;
   if (ts !== heldTs) return ts > heldTs;
-  const heldTie = state[at + 2] as number;
-  return tie !== heldTie ? tie > heldTie : price > (state[at] as number);
+  return compareTies(ts, tie, price, state[at + 2] as number, state[at] as number) > 0;
 }
 
 function comesBefore(ts: number, tie: number, price: number, state: Float64Array, at: number): boolean {
   const heldTs = state[at + 1] as number;
   if (ts !== heldTs) return ts < heldTs;
-  const heldTie = state[at + 2] as number;
-  return tie !== heldTie ? tie < heldTie : price < (state[at] as number);
+  return compareTies(ts, tie, price, state[at + 2] as number, state[at] as number) < 0;
 }
 
 // The arithmetic of base `addExact`, on a pair in place: going through a returned half would box a double per trade.

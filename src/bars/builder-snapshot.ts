@@ -3,8 +3,7 @@ import type { BarAssembly, BarCounters } from './bar-assembly.ts';
 import { BAR_WIDTH, LABEL } from './bar-record.ts';
 import type { EarlyCancels } from './early-cancels.ts';
 import { ledgerLength, ledgerRecord } from './symbol-state.ts';
-import { TICK_RECV, TICK_WIDTH } from './tick-record.ts';
-import type { TickRing } from './tick-ring.ts';
+import { heldTick, type TickRing } from './tick-ring.ts';
 
 const FORMAT = 1;
 
@@ -89,11 +88,11 @@ function saveSeries(
 }
 
 function firstWithin(ring: TickRing, symbol: number, afterUs: number): number {
-  const tick = new Float64Array(TICK_WIDTH);
+  const tick = heldTick();
   let index = ring.pushed(symbol);
   while (index > ring.oldest(symbol)) {
     ring.read(symbol, index - 1, tick);
-    if ((tick[TICK_RECV] as number) <= afterUs) break;
+    if (tick.recv <= afterUs) break;
     index--;
   }
   return index;

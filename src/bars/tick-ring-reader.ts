@@ -1,12 +1,10 @@
-import type { TickRingLocation } from './tick-ring.ts';
+import { FLAG_ID, FLAG_SEQ } from './tick-flags.ts';
+import { MAX_UNPUBLISHED, type TickRingLocation } from './tick-ring.ts';
 
-/**
- * Slots behind the head that a reader treats as lost already: the writer fills a slot before it publishes it, and weaker
- * memory models may show a few of its stores early.
- */
-const GUARD_TICKS = 16;
+/** Slots behind the head that a reader treats as lost already: the writer may be filling them unpublished. */
+const GUARD_TICKS = MAX_UNPUBLISHED + 1;
 
-/** Columns that a reader fills; equally long. Flags are explained in `tick-record.ts`. */
+/** Columns that a reader fills; equally long. Flags are explained in `tick-flags.ts`. */
 export interface TickColumns {
   readonly tsEventUs: Float64Array;
   readonly tsRecvUs: Float64Array;
@@ -14,6 +12,7 @@ export interface TickColumns {
   readonly size: Float64Array;
   /** The provider's id; negative for a key of a text id, NaN for none. */
   readonly id: Float64Array;
+  /** Position in the tape, 0 for none. */
   readonly seq: Float64Array;
   readonly flags: Int32Array;
 }
@@ -103,8 +102,9 @@ export class TickRingReader {
     into.tsRecvUs[i] = ts + (this.integers[slot] as number);
     into.price[i] = this.doubles[capacity + slot] as number;
     into.size[i] = this.doubles[2 * capacity + slot] as number;
-    into.id[i] = this.doubles[3 * capacity + slot] as number;
-    into.seq[i] = this.doubles[4 * capacity + slot] as number;
-    into.flags[i] = this.integers[capacity + slot] as number;
+    const flags = this.integers[capacity + slot] as number;
+    into.id[i] = (flags & FLAG_ID) !== 0 ? (this.doubles[3 * capacity + slot] as number) : Number.NaN;
+    into.seq[i] = (flags & FLAG_SEQ) !== 0 ? (this.doubles[4 * capacity + slot] as number) : 0;
+    into.flags[i] = flags;
   }
 }

@@ -1,15 +1,5 @@
 import { invariant } from '../base/index.ts';
-import {
-  FLAG_REMOVED,
-  packFlags,
-  TICK_ID,
-  TICK_PRICE,
-  TICK_RECV,
-  TICK_SEQ,
-  TICK_SIZE,
-  TICK_TS,
-  unpackFlags,
-} from './tick-record.ts';
+import { FLAG_ID, FLAG_REMOVED, FLAG_SEQ } from './tick-flags.ts';
 
 const DOUBLE_COLUMNS = 5;
 const INTEGER_COLUMNS = 2;
@@ -17,11 +7,14 @@ const BYTES_PER_TICK = DOUBLE_COLUMNS * 8 + INTEGER_COLUMNS * 4;
 const HEADER_BYTES = 64;
 const SYMBOLS_PER_CHUNK = 16;
 const MAX_DELAY_US = 2_147_483_647;
+/** Ticks written and not yet published, at most. Publishing costs as much as writing, so it is not done each time. */
+export const MAX_UNPUBLISHED = 64;
 
 /**
  * Where the ring of one symbol lies in shared memory; it can be posted to a worker. Columns one after another, each
  * `capacity` long: five of doubles (event time in microseconds, price, size, id, sequence), then two of 32-bit integers
- * (receive minus event time in microseconds, saturated at ±2147 s; flags). At `headOffset` bytes stand two 32-bit
+ * (receive minus event time in microseconds, saturated at ±2147 s; flags). Id and sequence mean something only where
+ * the flags say so. At `headOffset` bytes stand two 32-bit
  * integers: the head, a wrapping count of the ticks ever pushed, and the count at which this ring began.
  */
 export interface TickRingLocation {
@@ -32,6 +25,21 @@ export interface TickRingLocation {
   readonly integersOffset: number;
 }
 
+/** A tick as {@link TickRing.read} copies it. */
+export interface HeldTick {
+  ts: number;
+  recv: number;
+  price: number;
+  size: number;
+  /** NaN for none. */
+  id: number;
+  flags: number;
+}
+
+export function heldTick(): HeldTick {
+  return { ts: Number.NaN, recv: Number.NaN, price: Number.NaN, size: Number.NaN, id: Number.NaN, flags: 0 };
+}
+
 /** The ring of one symbol, as its writer sees it. */
 class SymbolTicks {
   readonly location: TickRingLocation;
@@ -40,6 +48,12 @@ class SymbolTicks {
   readonly head: Int32Array;
   /** Ticks ever pushed; the next one gets this index. */
   pushed = 0;
+  /** Place of the next tick in the columns. */
+  slot = 0;
+  /** Ticks that readers know of. */
+  published = 0;
+  /** Whether it waits for {@link TickRing.publish}. */
+  isListed = false;
   /** First index that was ever in this ring: 0, or where a restored snapshot begins. */
   floor = 0;
 
@@ -58,16 +72,24 @@ class SymbolTicks {
  */
 export class TickRing {
   readonly capacity: number;
-  /** Ticks overwritten so far, over all symbols. */
-  evicted = 0;
   private readonly symbols: (SymbolTicks | undefined)[] = [];
+  private readonly unpublished: SymbolTicks[] = [];
   private chunk: SharedArrayBuffer | undefined;
   private used = 0;
 
-  /** @param capacity ticks kept per symbol, at least 16. */
+  /** @param capacity ticks kept per symbol, at least 128. */
   constructor(capacity = 10_000) {
-    invariant(Number.isInteger(capacity) && capacity >= 16, 'a tick ring holds at least 16 ticks');
+    invariant(Number.isInteger(capacity) && capacity >= 128, 'a tick ring holds at least 128 ticks');
     this.capacity = capacity;
+  }
+
+  /** Ticks overwritten so far, over all symbols. */
+  get evicted(): number {
+    let evicted = 0;
+    for (const ring of this.symbols) {
+      if (ring !== undefined) evicted += Math.max(0, ring.pushed - ring.floor - this.capacity);
+    }
+    return evicted;
   }
 
   /** Bytes of shared memory taken. */
@@ -75,25 +97,69 @@ export class TickRing {
     return Math.ceil(this.used / SYMBOLS_PER_CHUNK) * SYMBOLS_PER_CHUNK * this.symbolBytes();
   }
 
-  /** Appends a tick; returns its index, counted from 0 over the life of the symbol. */
-  push(symbol: number, tick: Float64Array): number {
+  /**
+   * Appends a tick; returns its index, counted from 0 over the life of the symbol. Id and sequence are written only
+   * where there are any: the columns are cold memory, and each one costs as much as the rest of the work on a trade.
+   *
+   * @param id NaN for none @param seq 0 for none @param flags of `tick-flags.ts`, without {@link FLAG_ID} and
+   * {@link FLAG_SEQ}
+   */
+  push(
+    symbol: number,
+    ts: number,
+    recv: number,
+    price: number,
+    size: number,
+    id: number,
+    seq: number,
+    flags: number,
+  ): number {
     const ring = this.symbols[symbol] ?? this.open(symbol);
     const capacity = this.capacity;
+    const slot = ring.slot;
     const index = ring.pushed;
-    const slot = index % capacity;
-    if (index - ring.floor >= capacity) this.evicted++;
-    const doubles = ring.doubles;
-    doubles[slot] = tick[TICK_TS] as number;
-    doubles[capacity + slot] = tick[TICK_PRICE] as number;
-    doubles[2 * capacity + slot] = tick[TICK_SIZE] as number;
-    doubles[3 * capacity + slot] = tick[TICK_ID] as number;
-    doubles[4 * capacity + slot] = tick[TICK_SEQ] as number;
-    const delayUs = (tick[TICK_RECV] as number) - (tick[TICK_TS] as number);
-    ring.integers[slot] = Math.max(-MAX_DELAY_US, Math.min(MAX_DELAY_US, delayUs));
-    ring.integers[capacity + slot] = packFlags(tick);
+    const { doubles, integers } = ring;
+    doubles[slot] = ts;
+    doubles[capacity + slot] = price;
+    doubles[2 * capacity + slot] = size;
+    let allFlags = flags;
+    if (id === id) {
+      doubles[3 * capacity + slot] = id;
+      allFlags |= FLAG_ID;
+    }
+    if (seq !== 0) {
+      doubles[4 * capacity + slot] = seq;
+      allFlags |= FLAG_SEQ;
+    }
+    integers[slot] = Math.max(-MAX_DELAY_US, Math.min(MAX_DELAY_US, recv - ts));
+    integers[capacity + slot] = allFlags;
     ring.pushed = index + 1;
-    Atomics.store(ring.head, 0, (index + 1) | 0);
+    ring.slot = slot + 1 === capacity ? 0 : slot + 1;
+    if (index - ring.published >= MAX_UNPUBLISHED - 1 || !ring.isListed) this.note(ring);
     return index;
+  }
+
+  /** Puts a ring on the list for {@link publish}, and publishes it at once where too much waits. */
+  private note(ring: SymbolTicks): void {
+    if (ring.pushed - ring.published >= MAX_UNPUBLISHED) this.publishOne(ring);
+    if (ring.isListed) return;
+    ring.isListed = true;
+    this.unpublished.push(ring);
+  }
+
+  /** Shows readers everything pushed so far; call it after each batch. */
+  publish(): void {
+    for (let i = 0; i < this.unpublished.length; i++) {
+      const ring = this.unpublished[i] as SymbolTicks;
+      ring.isListed = false;
+      this.publishOne(ring);
+    }
+    this.unpublished.length = 0;
+  }
+
+  private publishOne(ring: SymbolTicks): void {
+    ring.published = ring.pushed;
+    Atomics.store(ring.head, 0, ring.pushed | 0);
   }
 
   /** Ticks ever pushed for a symbol: one more than the index of its newest. */
@@ -107,19 +173,18 @@ export class TickRing {
     return ring === undefined ? 0 : Math.max(ring.floor, ring.pushed - this.capacity);
   }
 
-  /** Copies a held tick into a scratch record; false when it was taken back by {@link remove}. */
-  read(symbol: number, index: number, tick: Float64Array): boolean {
+  /** Copies a held tick; false when it was taken back by {@link remove}. */
+  read(symbol: number, index: number, into: HeldTick): boolean {
     const ring = this.symbols[symbol] as SymbolTicks;
     const capacity = this.capacity;
     const slot = index % capacity;
-    tick[TICK_TS] = ring.doubles[slot] as number;
-    tick[TICK_PRICE] = ring.doubles[capacity + slot] as number;
-    tick[TICK_SIZE] = ring.doubles[2 * capacity + slot] as number;
-    tick[TICK_ID] = ring.doubles[3 * capacity + slot] as number;
-    tick[TICK_SEQ] = ring.doubles[4 * capacity + slot] as number;
-    tick[TICK_RECV] = (tick[TICK_TS] as number) + (ring.integers[slot] as number);
     const flags = ring.integers[capacity + slot] as number;
-    unpackFlags(flags, tick);
+    into.ts = ring.doubles[slot] as number;
+    into.recv = into.ts + (ring.integers[slot] as number);
+    into.price = ring.doubles[capacity + slot] as number;
+    into.size = ring.doubles[2 * capacity + slot] as number;
+    into.id = (flags & FLAG_ID) !== 0 ? (ring.doubles[3 * capacity + slot] as number) : Number.NaN;
+    into.flags = flags;
     return (flags & FLAG_REMOVED) === 0;
   }
 
@@ -158,6 +223,8 @@ export class TickRing {
     const ring = this.open(symbol);
     ring.floor = from;
     ring.pushed = pushed;
+    ring.slot = pushed % this.capacity;
+    ring.published = pushed;
     for (let index = from; index < pushed; index++) {
       const slot = index % this.capacity;
       for (let column = 0; column < DOUBLE_COLUMNS; column++) ring.doubles[column * this.capacity + slot] = take();

@@ -20,8 +20,8 @@ import {
   TAINTED,
 } from './bar-record.ts';
 import { findInLedger, ledgerLength, ledgerRecord, type SeriesLayout } from './symbol-state.ts';
-import { TICK_ID, TICK_RECV, TICK_SOURCE, TICK_TIE, TICK_TS, TICK_WIDTH } from './tick-record.ts';
-import type { TickRing } from './tick-ring.ts';
+import { sourceOf } from './tick-flags.ts';
+import { heldTick, type TickRing } from './tick-ring.ts';
 import { tradeTie } from './trade-tie.ts';
 
 /** What a rebuilt record keeps of the one it replaces: all that is not a function of its trades. */
@@ -41,7 +41,7 @@ export class TradeRemoval {
   private readonly arrivalBreaksTies: boolean;
   private readonly horizonUs: number;
   private readonly scratch = new Float64Array(BAR_WIDTH);
-  private readonly candidate = new Float64Array(TICK_WIDTH);
+  private readonly candidate = heldTick();
 
   constructor(assembly: BarAssembly, ring: TickRing, arrivalBreaksTies: boolean, horizonUs: number) {
     this.assembly = assembly;
@@ -58,7 +58,7 @@ export class TradeRemoval {
     const index = this.find(symbol, id, source);
     if (index < 0) return undefined;
     this.ring.remove(symbol, index);
-    const tsUs = this.candidate[TICK_TS] as number;
+    const tsUs = this.candidate.ts;
     for (const root of this.assembly.tree.roots) this.rebuild(symbol, state, root, tsUs, -1);
     return tsUs;
   }
@@ -72,14 +72,14 @@ export class TradeRemoval {
   }
 
   private isUsable(): boolean {
-    return (this.candidate[TICK_RECV] as number) > this.assembly.nowUs - this.horizonUs;
+    return this.candidate.recv > this.assembly.nowUs - this.horizonUs;
   }
 
   private find(symbol: number, id: number, source: number): number {
     for (let index = this.ring.pushed(symbol) - 1; index >= this.ring.oldest(symbol); index--) {
       const isThere = this.ring.read(symbol, index, this.candidate);
       if (!this.isUsable()) return -1;
-      if (isThere && this.candidate[TICK_ID] === id && this.candidate[TICK_SOURCE] === source) return index;
+      if (isThere && this.candidate.id === id && sourceOf(this.candidate.flags) === source) return index;
     }
     return -1;
   }
@@ -131,10 +131,9 @@ export class TradeRemoval {
     const { ring, scratch, candidate } = this;
     for (let index = ring.oldest(symbol); index < ring.pushed(symbol); index++) {
       if (!ring.read(symbol, index, candidate) || !this.isUsable()) continue;
-      const ts = candidate[TICK_TS] as number;
+      const { ts, price, size, id, flags } = candidate;
       if (ts < (scratch[START] as number) || ts >= (scratch[END] as number)) continue;
-      candidate[TICK_TIE] = tradeTie(candidate, this.arrivalBreaksTies, index);
-      addTick(scratch, 0, candidate);
+      addTick(scratch, 0, ts, price, size, tradeTie(id, size, this.arrivalBreaksTies, index), flags);
     }
   }
 

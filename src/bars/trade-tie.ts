@@ -1,27 +1,38 @@
-import { TICK_ID, TICK_PRICE, TICK_SIZE, TICK_TS } from './tick-record.ts';
-
 const numbers = new Float64Array(3);
 const words = new Uint32Array(numbers.buffer);
 const TWO_53 = 9_007_199_254_740_992;
+const TWO_52 = 4_503_599_627_370_496;
 
 /**
- * The value that orders trades of one event time. Trades with a numeric id come first, by id (shifted below zero, where
- * every id below 2^53 stays exact); trades without one follow by arrival where the vendor's order means something, else
- * by a hash of the trade itself: an unbiased order that no shuffling changes.
+ * The value that orders trades of one event time (see {@link compareTies}): below zero a numeric id (shifted by 2^53,
+ * where every id stays exact), from 2^52 on the order of arrival, between them the size of a trade that has neither.
  *
- * @param index position of arrival of the trade within its symbol
+ * @param id provider's id; below zero or NaN for none that orders
+ * @param index position of arrival within the symbol
  */
-export function tradeTie(tick: Float64Array, arrivalBreaksTies: boolean, index: number): number {
-  const id = tick[TICK_ID] as number;
+export function tradeTie(id: number, size: number, arrivalBreaksTies: boolean, index: number): number {
   if (id >= 0) return id - TWO_53;
-  return arrivalBreaksTies ? index : hashOf(tick);
+  return arrivalBreaksTies ? TWO_52 + index : Math.min(size, TWO_52 - 1);
 }
 
-/** 53 bits of time, price and size, mixed by the finaliser of MurmurHash3. */
-function hashOf(tick: Float64Array): number {
-  numbers[0] = tick[TICK_TS] as number;
-  numbers[1] = tick[TICK_PRICE] as number;
-  numbers[2] = tick[TICK_SIZE] as number;
+/**
+ * Orders two trades of one event time: those with an id first, by id; then by arrival where the vendor's order means
+ * something, else by a hash of the trade itself, an unbiased order that no shuffling changes. What is equal even then
+ * falls to the price. Negative when the first trade comes first.
+ */
+export function compareTies(ts: number, tie: number, price: number, otherTie: number, otherPrice: number): number {
+  if (tie >= 0 && tie < TWO_52 && otherTie >= 0 && otherTie < TWO_52) {
+    const difference = hashOf(ts, price, tie) - hashOf(ts, otherPrice, otherTie);
+    return difference !== 0 ? difference : price - otherPrice;
+  }
+  return tie !== otherTie ? (tie < otherTie ? -1 : 1) : price - otherPrice;
+}
+
+/** 53 bits of time, price and size, mixed with the constants of MurmurHash3. */
+function hashOf(ts: number, price: number, size: number): number {
+  numbers[0] = ts;
+  numbers[1] = price;
+  numbers[2] = size;
   let a = 0x9e3779b9;
   let b = 0x85ebca6b;
   for (let i = 0; i < 6; i += 2) {
