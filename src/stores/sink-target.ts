@@ -53,9 +53,11 @@ export class SinkTarget {
   private queue(work: () => Promise<void>, rows: number): void {
     this.chain = this.chain.then(async () => {
       try {
-        if (!this.isHalted) await work();
-        else this.dropped += rows;
-        if (rows === 0) this.failure = undefined;
+        if (this.isHalted) this.dropped += rows;
+        else {
+          await work();
+          if (rows === 0) this.failure = undefined;
+        }
       } catch (error) {
         this.failures++;
         this.failure = error;
