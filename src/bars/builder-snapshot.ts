@@ -7,6 +7,9 @@ import { heldTick, type TickRing } from './tick-ring.ts';
 
 const FORMAT = 1;
 
+/** Bars kept before those that may change: a feature is re-run from a copy of its state at most this far back. */
+const LEAST_RERUN_BARS = 64;
+
 /** Numbers appended to a buffer that grows. */
 class NumberWriter {
   private numbers = new Float64Array(4096);
@@ -84,7 +87,7 @@ function saveSeries(
   const layout = assembly.layout.series[timeframe] as (typeof assembly.layout.series)[number];
   const hasLedger = ledgerLength(state, layout) > 0;
   const found = hasLedger ? series.find(state[ledgerRecord(state, layout, 0) + LABEL] as number) : series.length;
-  series.save(Math.max(0, (found < 0 ? -1 - found : found) - layout.capacity), put);
+  series.save(Math.max(0, (found < 0 ? -1 - found : found) - Math.max(LEAST_RERUN_BARS, layout.capacity)), put);
 }
 
 function firstWithin(ring: TickRing, symbol: number, afterUs: number): number {

@@ -76,12 +76,14 @@ export class FeatureStage {
     const engine = this.engineOf(bar);
     if (engine === undefined) return;
     const ordinal = engine.barCount(bar.symbol) - fedFromIndex;
-    const from = ordinal >= 0 ? engine.rewind(bar.symbol, ordinal) : undefined;
-    const first = from === undefined ? -1 : index - (ordinal - from);
-    if (first < 0) {
+    // Asked before anything changes: the bars that a rewind may want to see again must be in the series.
+    const hasBars = ordinal >= 0 && index >= Math.min(ordinal, engine.rerunBars);
+    const from = hasBars ? engine.rewind(bar.symbol, ordinal) : undefined;
+    if (from === undefined) {
       this.revisionsTooOld++;
       return;
     }
+    const first = index - (ordinal - from);
     for (let i = first; i < series.length; i++) {
       this.fill(bar.symbol, series, i);
       engine.update(bar.symbol, this.input);
