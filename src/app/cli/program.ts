@@ -21,6 +21,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
     .helpOption('-h, --help', 'show help')
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError(true)
+    .configureOutput({ outputError: (text, write) => write(printable(text)) })
     .exitOverride();
   addGlobalOptions(program);
   const run: Run = async (command, keys, action) => {
@@ -54,6 +55,17 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   refuseUnknown(program);
   return program;
 }
+
+/** Errors can quote what the user typed (or pasted): kept short and free of control characters. */
+function printable(text: string): string {
+  const clean = text
+    .replace(/^error: /, 'tickloom: ')
+    .replace(/[^\P{Cc}\n]/gu, '?')
+    .trimEnd();
+  return `${clean.length > MAX_ERROR_LENGTH ? `${clean.slice(0, MAX_ERROR_LENGTH)}…` : clean}\n`;
+}
+
+const MAX_ERROR_LENGTH = 600;
 
 function refuseUnknown(program: Command): void {
   program.on('command:*', ([name]: string[]) => {
