@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TickloomError } from '../base/index.ts';
@@ -25,8 +25,6 @@ export class DataLock {
     let database: DatabaseSync | undefined;
     try {
       mkdirSync(dataDir, { recursive: true });
-      // SQLite hides why a file cannot be opened; the system call says it.
-      closeSync(openSync(path, 'a', 0o600));
       database = new DatabaseSync(path);
       database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
       writeFileSync(pidPath, `${process.pid}\n`);
@@ -34,7 +32,7 @@ export class DataLock {
     } catch (error) {
       database?.close();
       if (isBusy(error)) throw lockedError(dataDir, pidPath, error);
-      throw storageError('lock', path, unwrapSqlite(error));
+      throw storageError('lock', path, systemReason(dataDir, error));
     }
   }
 
@@ -61,11 +59,18 @@ function lockedError(dataDir: string, pidPath: string, cause: unknown): Tickloom
   );
 }
 
-/** SQLite's own codes for "cannot open" and "read-only" as the system's, so that the message can advise. */
-function unwrapSqlite(error: unknown): unknown {
-  const errcode = (error as { errcode?: unknown }).errcode;
-  const code = errcode === 8 ? 'EROFS' : errcode === 13 ? 'ENOSPC' : errcode === 10 ? 'EIO' : undefined;
-  return code === undefined
-    ? error
-    : Object.assign(new Error('The lock file cannot be written.', { cause: error }), { code });
+/**
+ * SQLite hides why a file cannot be opened; a system call on a file beside it says so. On the lock file itself it would
+ * do harm: closing any handle of a file ends all locks that the process holds on it.
+ */
+function systemReason(dataDir: string, error: unknown): unknown {
+  if (systemCode(error) !== 'ERR_SQLITE_ERROR') return error;
+  const probe = join(dataDir, 'tickloom.lock.probe');
+  try {
+    writeFileSync(probe, '');
+    unlinkSync(probe);
+    return error;
+  } catch (reason) {
+    return reason;
+  }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,10 @@ let dataDir = '';
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tickloom-tape-'));
 });
+const children = new Set<ChildProcess>();
 afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
   await rm(dataDir, { recursive: true });
 });
 
@@ -52,6 +55,7 @@ describe('a tape on the real file system', () => {
       message: expect.stringContaining(`process ${process.pid}`),
     });
     const child = spawn(process.execPath, [join(import.meta.dirname, 'support/recording-child.ts'), dataDir]);
+    children.add(child);
     let errors = '';
     child.stderr.on('data', (chunk) => {
       errors += chunk;
@@ -69,6 +73,7 @@ describe('a tape on the real file system', () => {
       const child = spawn(process.execPath, [join(import.meta.dirname, 'support/recording-child.ts'), dataDir], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
+      children.add(child);
       const exit = new Promise((resolve) => child.on('exit', resolve));
       const started = new Promise((resolve) => child.stdout.once('data', resolve));
       let text = '';
