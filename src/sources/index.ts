@@ -1,5 +1,4 @@
-export { DEMO_SYMBOLS, demoInstrument } from './demo/demo-market.ts';
-export { DEMO_EPOCH_US } from './demo/demo-series.ts';
+export { DEMO_SYMBOLS } from './demo/demo-market.ts';
 export type { DemoOptions } from './demo/demo-source.ts';
 export { DemoSource } from './demo/demo-source.ts';
 export type { SourceDefinition, SourceSettings } from './registry.ts';

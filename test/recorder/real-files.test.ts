@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Prng } from '../../src/base/index.ts';
 import { EventBatch, Universe } from '../../src/model/index.ts';
 import { DataLock, Recorder, readTape } from '../../src/recorder/index.ts';
 import { smallUniverse } from '../support/arbitrary-events.ts';
 
+const CHILD = fileURLToPath(new URL('./support/recording-child.ts', import.meta.url));
 let dataDir = '';
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tickloom-tape-'));
@@ -54,7 +56,7 @@ describe('a tape on the real file system', () => {
       code: 'data-dir-locked',
       message: expect.stringContaining(`process ${process.pid}`),
     });
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'support/recording-child.ts'), dataDir]);
+    const child = spawn(process.execPath, [CHILD, dataDir]);
     children.add(child);
     let errors = '';
     child.stderr.on('data', (chunk) => {
@@ -70,7 +72,7 @@ describe('a tape on the real file system', () => {
     const random = new Prng(7);
     let acknowledged = 0;
     for (let kill = 0; kill < 8; kill++) {
-      const child = spawn(process.execPath, [join(import.meta.dirname, 'support/recording-child.ts'), dataDir], {
+      const child = spawn(process.execPath, [CHILD, dataDir], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       children.add(child);
