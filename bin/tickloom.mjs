@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nodeToSwitchTo, packageRoot } from './pinned-node.mjs';
 
+/** Set for a program that was started by a launcher of an older Node. */
+const STANDS_FOR_LAUNCHER = 'TICKLOOM_LAUNCHED';
+
 const args = process.argv.slice(2);
 const bootstrap = join(packageRoot, 'scripts', 'bootstrap.mjs');
 const sources = join(packageRoot, 'src', 'app', 'cli.ts');
@@ -22,12 +25,23 @@ function continueOn(node) {
     process.removeAllListeners('warning');
     process.execve(node, [node, ...nodeArgs], process.env);
   }
-  const child = spawn(node, nodeArgs, { stdio: 'inherit' });
+  const child = spawn(node, nodeArgs, {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [STANDS_FOR_LAUNCHER]: '1' },
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`could not start ${node}: ${error.message}`));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
   });
+}
+
+/** A launcher that is killed outright can pass nothing on: the program it stands for ends with it, in the same way. */
+function endWithLauncher() {
+  if (process.env[STANDS_FOR_LAUNCHER] !== '1' || process.channel === undefined) return;
+  delete process.env[STANDS_FOR_LAUNCHER];
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel.unref();
 }
 
 function fail(message) {
@@ -45,6 +59,7 @@ try {
   if (node !== undefined) {
     continueOn(node);
   } else {
+    endWithLauncher();
     const { main } = await import(pathToFileURL(isClone ? sources : compiled).href);
     process.exitCode = await main(args);
   }

@@ -31,6 +31,9 @@ const TIMER_SILENCE = 2;
 
 const SNAPSHOT_FORMAT = 1;
 
+/** The longest window that a series can have. */
+const MAX_SERIES_WINDOW = 5_000;
+
 /** What a snapshot holds beside the byte blocks of the stages. */
 interface SnapshotHead {
   readonly format: number;
@@ -72,6 +75,9 @@ export class Engine {
     this.sink = sink;
     const { calendars, timeframes, closeDelayUs, revisionWindowUs } = this.parts;
     this.gate = new QualityGate(universe, calendars, { clockSkewUs: settings.clockSkewMs * 1_000 });
+    this.features = new FeatureStage(this.parts, universe, (bar, values, offset) =>
+      this.sink.onFeatures?.(bar, values, offset),
+    );
     this.bars = new BarBuilder({
       universe,
       timeframes,
@@ -80,7 +86,7 @@ export class Engine {
       closeDelayUs,
       revisionWindowUs,
       ringCapacity: settings.ringTicks,
-      seriesWindow: settings.barWindow,
+      seriesWindow: Math.min(MAX_SERIES_WINDOW, Math.max(settings.barWindow, this.features.rerunBars)),
       sink: {
         onBar: (bar, change, index) => this.onBar(bar, change, index),
         onBarRetracted: (bar, change, index) => this.onBarRetracted(bar, change, index),
@@ -92,9 +98,6 @@ export class Engine {
         this.timers.set(dueUs, TIMER_BARS, 0);
       },
     });
-    this.features = new FeatureStage(this.parts, universe, (bar, values, offset) =>
-      this.sink.onFeatures?.(bar, values, offset),
-    );
     this.ledger = new GapLedger((gap) => this.sink.onGap?.(gap));
     this.watch = new GapWatch({
       universe,

@@ -44,6 +44,11 @@ export class FeatureStage {
     return this.engines.reduce((sum, engine) => sum + (engine?.bytesPerSeries ?? 0), 0);
   }
 
+  /** Bars that a series must hold, so that every revisable bar can be run again. */
+  get rerunBars(): number {
+    return Math.max(0, ...this.engines.map((engine) => engine?.rerunBars ?? 0)) + SPARE_BARS;
+  }
+
   /** The latest vector of a series into `into`; false where the timeframe has no features or the symbol no bar. */
   latest(symbol: number, timeframe: number, into: Float64Array): boolean {
     const engine = this.engines[timeframe];

@@ -5,6 +5,9 @@ import { TickloomError } from '../base/index.ts';
 import { systemCode } from '../host/index.ts';
 import { storageError } from './tape-directory.ts';
 
+/** A process that was just killed may hold its lock for a moment longer. */
+const WAIT_MS = 2_000;
+
 /**
  * Keeps a data directory to one writing process. The lock is an operating-system lock on `tickloom.lock` (an empty
  * SQLite database held in an exclusive transaction), so that it ends with its process however that ends; a number in
@@ -26,7 +29,7 @@ export class DataLock {
     try {
       mkdirSync(dataDir, { recursive: true });
       database = new DatabaseSync(path);
-      database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      database.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE`);
       writeFileSync(pidPath, `${process.pid}\n`);
       return new DataLock(database);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { EngineSink } from '../engine/index.ts';
+import type { Clock } from '../host/index.ts';
 import type { Bar, BarChange, EventBatch, Gap, Universe } from '../model/index.ts';
 import { EVENT_KIND_NAMES, type EventKind } from '../model/index.ts';
 import { quarantineRecord } from '../quality/index.ts';
@@ -28,6 +29,8 @@ export interface StoreSinkOptions {
    * written again, and flushes say up to which event they reach.
    */
   readonly isTape: boolean;
+  /** Times hand-overs and flushes by this clock instead of engine time, which runs fast while a run catches up. */
+  readonly clock?: Clock;
   /** Rows handed over and not yet taken by a store at which that store halts (default 1,000,000). */
   readonly maxQueuedRows?: number;
   readonly rebuildBar?: BarRebuild;
@@ -146,7 +149,8 @@ export class StoreSink implements EngineSink {
     this.repairs.add(`${symbol} ${timeframe} ${startUs} ${endUs}`);
   }
 
-  onBatchEnd(nowUs: number): void {
+  onBatchEnd(engineUs: number): void {
+    const nowUs = this.options.clock === undefined ? engineUs : this.options.clock.monotonicMs() * 1_000;
     if (this.buffers.rows < HAND_OVER_ROWS && nowUs - this.lastHandOverUs < HAND_OVER_US) return;
     this.lastHandOverUs = nowUs;
     this.handOver(nowUs);

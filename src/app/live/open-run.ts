@@ -61,6 +61,7 @@ export async function openRun(context: ActionContext, log: Log): Promise<OpenRun
         ...(lake === undefined ? [] : [{ store: lake, flushEveryUs: config.stores.lake_flush_s * 1e6 }]),
       ],
       isTape: recorder !== undefined,
+      clock: systemClock,
       rebuildBar: rebuildBar(probe.engine.parts, universe),
       onFailure: (store, error) => {
         const message = error instanceof Error ? error.message : String(error);
