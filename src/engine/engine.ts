@@ -1,14 +1,6 @@
 import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
 import { TickloomError, TimerQueue } from '../base/index.ts';
-import {
-  type Bar,
-  type BarChange,
-  type EventBatch,
-  EventKind,
-  type Timeframe,
-  type Universe,
-  type UniverseTables,
-} from '../model/index.ts';
+import { type Bar, type BarChange, type EventBatch, EventKind, type Timeframe, type Universe } from '../model/index.ts';
 import {
   ARRIVAL_REASONS,
   QualityGate,
@@ -19,33 +11,18 @@ import {
   scoreOf,
 } from '../quality/index.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
+import { type EngineStages, loadEngine, saveEngine } from './engine-snapshot.ts';
 import { FeatureStage } from './feature-stage.ts';
 import { GapLedger } from './gap-ledger.ts';
 import { GapWatch } from './gap-watch.ts';
 import type { EngineSink } from './ports.ts';
-import { joinSections, jsonBytes, parseJsonBytes, splitSections } from './sections.ts';
 
 /** Meanings of the engine's timers. */
 const TIMER_BARS = 1;
 const TIMER_SILENCE = 2;
 
-const SNAPSHOT_FORMAT = 1;
-
 /** The longest window that a series can have. */
 const MAX_SERIES_WINDOW = 5_000;
-
-/** What a snapshot holds beside the byte blocks of the stages. */
-interface SnapshotHead {
-  readonly format: number;
-  readonly nowUs: number | null;
-  readonly events: number;
-  readonly barTimers: number;
-  readonly timers: readonly number[];
-  readonly quality: QualitySnapshot;
-  readonly gaps: unknown;
-  readonly watch: unknown;
-  readonly universe: UniverseTables;
-}
 
 /**
  * The pipeline: validates events, builds bars, computes features and keeps the gap ledger, all in logical time. It is
@@ -334,24 +311,7 @@ export class Engine {
 
   /** Everything that later outputs depend on. An engine restored from it goes on to the same outputs, bit for bit. */
   snapshot(): Uint8Array {
-    const head: SnapshotHead = {
-      format: SNAPSHOT_FORMAT,
-      nowUs: this.nowUs === Number.NEGATIVE_INFINITY ? null : this.nowUs,
-      events: this.events,
-      barTimers: this.barTimers,
-      timers: this.timers.snapshot(),
-      quality: this.gate.snapshot(),
-      gaps: this.ledger.snapshot(),
-      watch: this.watch.snapshot(),
-      universe: this.universe.tables(),
-    };
-    return joinSections(
-      new Map([
-        ['head', jsonBytes(head)],
-        ['bars', this.bars.snapshot()],
-        ['features', this.features.snapshot()],
-      ]),
-    );
+    return saveEngine(this.stages(), { nowUs: this.nowUs, events: this.events, barTimers: this.barTimers });
   }
 
   /**
@@ -359,30 +319,14 @@ export class Engine {
    * @throws TickloomError `bad-snapshot` when it is damaged, of another format or of other settings.
    */
   restore(bytes: Uint8Array): void {
-    const sections = splitSections(bytes);
-    const head = parseJsonBytes(section(sections, 'head')) as SnapshotHead;
-    if (head.format !== SNAPSHOT_FORMAT) {
-      throw new TickloomError(
-        'bad-snapshot',
-        `The snapshot has format ${head.format}, this version reads ${SNAPSHOT_FORMAT}.`,
-      );
-    }
-    this.universe.adopt(head.universe);
-    this.nowUs = head.nowUs ?? Number.NEGATIVE_INFINITY;
-    this.events = head.events;
-    this.gate.restore(head.quality);
-    this.bars.restore(section(sections, 'bars'));
-    this.features.restore(section(sections, 'features'));
-    this.ledger.restore(head.gaps);
-    this.watch.restore(head.watch);
-    // Last, because restoring the bars asks for timers that the snapshot already holds.
-    this.timers.restore(head.timers);
-    this.barTimers = head.barTimers;
+    const { nowUs, events, barTimers } = loadEngine(this.stages(), bytes);
+    this.nowUs = nowUs;
+    this.events = events;
+    this.barTimers = barTimers;
   }
-}
 
-function section(sections: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
-  const bytes = sections.get(name);
-  if (bytes === undefined) throw new TickloomError('bad-snapshot', `The snapshot has no section "${name}".`);
-  return bytes;
+  private stages(): EngineStages {
+    const { universe, timers, gate, bars, features, ledger, watch } = this;
+    return { universe, timers, gate, bars, features, ledger, watch };
+  }
 }
