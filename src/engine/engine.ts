@@ -1,15 +1,7 @@
 import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
 import { TickloomError, TimerQueue } from '../base/index.ts';
 import { type Bar, type BarChange, type EventBatch, EventKind, type Timeframe, type Universe } from '../model/index.ts';
-import {
-  ARRIVAL_REASONS,
-  QualityGate,
-  type QualitySnapshot,
-  quarantineRecord,
-  Reject,
-  rejectName,
-  scoreOf,
-} from '../quality/index.ts';
+import { ARRIVAL_REASONS, QualityGate, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
 import { type EngineStages, loadEngine, saveEngine } from './engine-snapshot.ts';
 import { FeatureStage } from './feature-stage.ts';
