@@ -76,14 +76,15 @@ export class ParquetColumnEncoder {
   }
 
   private encodeNumbers(source: Float64Array, order: Uint32Array, from: number, to: number): ColumnChunk {
-    const values = this.values;
+    const { values, levels } = this;
     const rows = to - from;
     let count = 0;
     for (let i = 0; i < rows; i++) {
       const value = source[order[from + i] as number] as number;
-      const isPresent = value === value;
-      this.levels[i] = isPresent ? 1 : 0;
-      if (isPresent) values[count++] = value;
+      values[count] = value;
+      const isPresent = value === value ? 1 : 0;
+      levels[i] = isPresent;
+      count += isPresent;
     }
     this.writeLevels(rows, count);
     if (this.spec.type === 'double') return this.encodeDoubles(rows, count);
@@ -167,8 +168,15 @@ export class ParquetColumnEncoder {
     ids.clear();
     this.other.length = 0;
     let count = 0;
+    let last = -1;
+    let lastId = 0;
     for (let i = 0; i < rows; i++) {
       const text = source[order[from + i] as number] as number;
+      if (text === last) {
+        this.levels[i] = 1;
+        this.indices[count++] = lastId;
+        continue;
+      }
       const isPresent = text !== 0 || !this.spec.isOptional;
       this.levels[i] = isPresent ? 1 : 0;
       if (!isPresent) continue;
@@ -178,6 +186,8 @@ export class ParquetColumnEncoder {
         ids.set(text, id);
         encodeText(texts[text] as string, this.other);
       }
+      last = text;
+      lastId = id;
       this.indices[count++] = id;
     }
     this.writeLevels(rows, count);
@@ -287,7 +297,9 @@ export class ParquetColumnEncoder {
   }
 
   private compress(body: Uint8Array<ArrayBuffer>): Uint8Array {
-    return zstdCompressSync(body, { params: { [constants.ZSTD_c_compressionLevel]: this.level } });
+    // One output chunk for the whole page: in the default steps of 16 KiB it would be copied together at the end.
+    const chunkSize = Math.max(1_024, body.length + (body.length >> 6));
+    return zstdCompressSync(body, { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: this.level } });
   }
 }
 

@@ -147,10 +147,15 @@ export class SqliteStore implements Store {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const order = keys.map((key) => `${key} ${direction}`).join(', ');
     parameters.push(range.latest ? range.limit : range.limit + 1, range.skip);
-    const found = explained(this.path, () =>
-      this.reader.prepare(`SELECT * FROM ${kind} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`).all(...parameters),
-    );
-    const rows = found.map((row) => present(row as Record<string, Cell | null>));
+    const names = dataSet.columns.map((spec) => spec.name);
+    if (dataSet.hasTimeframe) names.push('timeframe');
+    const sql = `SELECT ${names.map(quoted).join(', ')} FROM ${kind} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`;
+    const found = explained(this.path, () => {
+      const statement = this.reader.prepare(sql);
+      statement.setReturnArrays(true);
+      return statement.all(...parameters) as unknown as (Cell | null)[][];
+    });
+    const rows = found.map((cells) => present(names, cells));
     if (range.latest) rows.reverse();
     return pageOf(rows, range, (row) => row[dataSet.time] as number) as Page<unknown> as Page<RowOf[Kind]>;
   }
@@ -182,9 +187,12 @@ export class SqliteStore implements Store {
   }
 }
 
-/** A row without its empty cells. */
-function present(row: Readonly<Record<string, Cell | null>>): Record<string, Cell> {
-  const out: Record<string, Cell> = {};
-  for (const [name, value] of Object.entries(row)) if (value !== null) out[name] = value;
-  return out;
+/** A row as an object, without its empty cells. */
+function present(names: readonly string[], cells: readonly (Cell | null)[]): Record<string, Cell> {
+  const row: Record<string, Cell> = {};
+  for (let k = 0; k < names.length; k++) {
+    const value = cells[k];
+    if (value !== null) row[names[k] as string] = value;
+  }
+  return row;
 }
