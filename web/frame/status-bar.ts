@@ -6,6 +6,9 @@ import { duration } from '../dom/number-text.ts';
 import type { ConnectionState } from '../net/live-socket.ts';
 import { ageText } from '../time/zone-clock.ts';
 
+/** An engine further behind the clock than this is catching up, and the bar says so. */
+const LATE_ENGINE_MS = 5_000;
+
 /** The word for a run's mode, as it stands in the bar and across the chart. */
 export function modeWord(run: RunStatus | undefined): string {
   if (run === undefined) return '…';
@@ -124,6 +127,7 @@ export class StatusBar {
     const engineMs = isConnected ? store.clock.nowMs(nowMs) : undefined;
     setText(this.#time.value, engineMs === undefined ? '–' : this.#context.zoneClock().timeWithZone(engineMs));
     setText(this.#lag.value, run?.lag_ms == null ? '–' : duration(run.lag_ms / 1000));
+    setAttr(this.#lag.element, 'data-warn', (run?.lag_ms ?? 0) > LATE_ENGINE_MS ? 'true' : undefined);
     const stale = store.staleCount(nowMs);
     setText(this.#stale.value, `${stale}/${store.symbols.size}`);
     setAttr(this.#stale.element, 'data-warn', stale > 0 ? 'true' : undefined);

@@ -12,6 +12,10 @@ const BUTTONS: readonly { readonly label: string; readonly request: BreakRequest
 ];
 
 const SHOWN_LINES = 8;
+/** Short bars close soonest: what a fault did is seen on them first. */
+const WATCHED_TIMEFRAME = '1s';
+const WATCH_MS = 90_000;
+const SUBSCRIPTION = 'break';
 
 /** "Break it yourself" (BEY-17): three ways to hurt the run, and what the run did about it, as it happens. */
 export class BreakPanel {
@@ -24,6 +28,7 @@ export class BreakPanel {
   #startedAtVersion: number | undefined;
   #seenBefore = new Set<string>();
   #drawnVersion = -1;
+  #watchTimer: number | undefined;
 
   constructor(context: AppContext) {
     this.#context = context;
@@ -66,14 +71,33 @@ export class BreakPanel {
     this.#steps.replaceChildren(...items);
   }
 
+  /** A way to the bars that show it best, when the chart shows others. */
+  #watchLink(): readonly (Node | string)[] {
+    const { selection, store } = this.#context;
+    const isThere = store.timeframes.includes(WATCHED_TIMEFRAME) && selection.symbol !== undefined;
+    if (!isThere || selection.timeframe === WATCHED_TIMEFRAME) return [];
+    const href = `#/s/${encodeURIComponent(selection.symbol ?? '')}?tf=${WATCHED_TIMEFRAME}`;
+    return [' ', el('a', { text: `Watch the ${WATCHED_TIMEFRAME} bars`, attrs: { href } })];
+  }
+
+  /** Listens to the shortest bars for a while, so that their revisions are told whatever the chart shows. */
+  #watch(): void {
+    const { store, socket } = this.#context;
+    if (!store.timeframes.includes(WATCHED_TIMEFRAME) || store.tableTimeframe === WATCHED_TIMEFRAME) return;
+    socket.subscribe(SUBSCRIPTION, { channels: ['bars'], timeframes: [WATCHED_TIMEFRAME] });
+    window.clearTimeout(this.#watchTimer);
+    this.#watchTimer = window.setTimeout(() => socket.unsubscribe(SUBSCRIPTION), WATCH_MS);
+  }
+
   async #break(request: BreakRequest): Promise<void> {
     const { store } = this.#context;
     this.#seenBefore = new Set(store.log.lines.map((line) => line.key));
     this.#startedAtVersion = store.log.version;
     for (const button of this.#buttons) button.disabled = true;
+    this.#watch();
     try {
       const result = await api.breakIt(request);
-      setText(this.#result, result.detail);
+      this.#result.replaceChildren(result.detail, ...this.#watchLink());
       setText(
         this.#digest,
         result.digest_statement ??

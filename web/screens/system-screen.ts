@@ -3,7 +3,7 @@ import type { AppContext, Screen } from '../app-context.ts';
 import { el, setAttr, setText } from '../dom/element.ts';
 import { LiveTable } from '../dom/live-table.ts';
 import { bytes, duration, fixed, NO_VALUE, short } from '../dom/number-text.ts';
-import { emptyPanel, panel, skeleton } from '../dom/state-panel.ts';
+import { panel, skeleton } from '../dom/state-panel.ts';
 import { api } from '../net/api-client.ts';
 import { MetricSet } from '../state/metric-set.ts';
 import { ageText } from '../time/zone-clock.ts';
@@ -18,6 +18,8 @@ interface StageRow {
   readonly p99: number | undefined;
   readonly count: number;
 }
+
+const SHOWN_ROUTES = 12;
 
 interface QueueRow {
   readonly name: string;
@@ -41,6 +43,8 @@ export class SystemScreen implements Screen {
   readonly #tiles = el('dl', { class: 'tiles' });
   readonly #tileValues = new Map<string, HTMLElement>();
   readonly #stagePlace = el('div', {}, skeleton(4));
+  readonly #routePlace = el('div', {}, skeleton(4));
+  readonly #routes: LiveTable<StageRow>;
   readonly #queuePlace = el('div', {}, skeleton(3));
   readonly #dropPlace = el('div', {}, skeleton(2));
   readonly #stages: LiveTable<StageRow>;
@@ -52,7 +56,8 @@ export class SystemScreen implements Screen {
 
   constructor(context: AppContext) {
     this.#context = context;
-    this.#stages = stageTable();
+    this.#stages = timingTable('Stage', 'Time per stage');
+    this.#routes = timingTable('Route', 'Time to answer, per route');
     this.#queues = queueTable();
     this.#drops = dropTable();
     this.#polledMetrics = new PolledPart(context, this.#stagePlace, 2_000, api.metrics, (document) =>
@@ -79,6 +84,7 @@ export class SystemScreen implements Screen {
       el('h1', { class: 'screen-title', text: 'System' }),
       this.#tiles,
       panel('Stages', this.#age, this.#stagePlace),
+      panel('HTTP answers', this.#routePlace),
       panel('Queues', this.#queuePlace),
       panel('Dropped or conflated', this.#dropPlace),
       panel('Health', this.#health),
@@ -116,6 +122,7 @@ export class SystemScreen implements Screen {
     this.#tile('conflated', short(metrics.sum('tickloom_ws_conflated_total')));
     this.#tile('disk', bytes(metrics.sum('tickloom_disk_free_bytes')));
     this.#showStages(metrics, nowMs);
+    this.#showRoutes(metrics, nowMs);
     this.#showQueues(metrics, nowMs);
     this.#showDrops(metrics, nowMs);
     this.#context.requestPaint();
@@ -124,6 +131,8 @@ export class SystemScreen implements Screen {
   #tile(id: string, text: string, isWarning = false): void {
     const tile = this.#tileValues.get(id);
     if (tile === undefined) return;
+    // What this run does not measure has no tile.
+    if (tile.parentElement !== null) tile.parentElement.hidden = text === NO_VALUE;
     setText(tile, text);
     setAttr(tile, 'data-warn', isWarning ? 'true' : undefined);
   }
@@ -144,13 +153,25 @@ export class SystemScreen implements Screen {
       return { name: stage, p50: found?.p50, p99: found?.p99, count: found?.count ?? 0 };
     });
     if (rows.length === 0) {
-      this.#stagePlace.replaceChildren(
-        emptyPanel('No stage was timed yet', 'Stages appear with the first event.', undefined, 'system'),
-      );
+      this.#stagePlace.replaceChildren(el('p', { class: 'muted panel-note', text: 'This run times no stages.' }));
       return;
     }
     if (this.#stages.element.parentElement === null) this.#stagePlace.replaceChildren(this.#stages.element);
     this.#stages.update(rows, nowMs);
+  }
+
+  #showRoutes(metrics: MetricSet, nowMs: number): void {
+    const name = 'tickloom_http_request_duration_seconds';
+    const rows = metrics.labelValues(`${name}_bucket`, 'route').flatMap((route): StageRow[] => {
+      const found = metrics.quantiles(name, 'route', route);
+      return found === undefined ? [] : [{ name: route, ...found }];
+    });
+    if (rows.length === 0) {
+      this.#routePlace.replaceChildren(el('p', { class: 'muted panel-note', text: 'Nothing was asked for yet.' }));
+      return;
+    }
+    if (this.#routes.element.parentElement === null) this.#routePlace.replaceChildren(this.#routes.element);
+    this.#routes.update(rows.sort((a, b) => b.count - a.count).slice(0, SHOWN_ROUTES), nowMs);
   }
 
   #showQueues(metrics: MetricSet, nowMs: number): void {
@@ -216,13 +237,13 @@ function flatten(name: string, value: unknown, lines: [string, string][]): void 
   }
 }
 
-function stageTable(): LiveTable<StageRow> {
+function timingTable(label: string, caption: string): LiveTable<StageRow> {
   return new LiveTable<StageRow>({
-    caption: 'Time per stage',
+    caption,
     class: 'stage-table',
     keyOf: (row) => row.name,
     columns: [
-      { id: 'stage', label: 'Stage', isRowHeader: true, text: (row) => row.name },
+      { id: 'stage', label, isRowHeader: true, text: (row) => row.name },
       { id: 'p50', label: 'p50', align: 'right', text: (row) => duration(row.p50) },
       { id: 'p99', label: 'p99', align: 'right', text: (row) => duration(row.p99) },
       { id: 'meter', label: 'p99 against the floor', widget: () => meterWidget() },
