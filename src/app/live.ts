@@ -3,6 +3,7 @@ import type { ApiServer } from '../api/index.ts';
 import { UsageError } from '../base/index.ts';
 import { createLog, type Log, systemClock } from '../host/index.ts';
 import { createSource, SOURCES, type Source } from '../sources/index.ts';
+import { dateOfMicros } from '../stores/index.ts';
 import type { TickloomConfig } from './config/index.ts';
 import { Intake } from './live/intake.ts';
 import { LiveContext } from './live/live-context.ts';
@@ -15,6 +16,9 @@ const US_PER_HOUR = 3_600_000_000;
 /** Events of ticks that a first start makes for itself before now, on top of the bars of the past. */
 const PAST_TICK_EVENTS = 600_000;
 const MAX_PAST_TICK_US = 900_000_000;
+/** How often it is looked whether a snapshot is due, and the events after which one is, however young the last. */
+const SAVE_CHECK_MS = 5_000;
+const SAVE_EVENTS = 1_000_000;
 
 /** Runs the main job until it is told to stop: source → tape → engine → stores, API, dashboard. */
 export async function runLive(context: ActionContext): Promise<number> {
@@ -72,6 +76,9 @@ class LiveRun {
   private saving: Promise<void> = Promise.resolve();
   private pumping: Promise<void> = Promise.resolve();
   private failure: unknown;
+  private savedAtMs = systemClock.monotonicMs();
+  private savedEvents = 0;
+  private compactedBefore = '';
 
   constructor(context: ActionContext, run: OpenRun, log: Log) {
     this.context = context;
@@ -107,10 +114,7 @@ class LiveRun {
     this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);
     this.intake.startTicking();
     this.pumping = this.pump();
-    const everyMs = config.recorder.snapshot_every_s * 1_000;
-    this.snapshots = setInterval(() => {
-      this.saving = this.saving.then(() => this.save());
-    }, everyMs);
+    this.snapshots = setInterval(() => this.saveWhenDue(), SAVE_CHECK_MS);
   }
 
   private liveContext(): LiveContext {
@@ -183,6 +187,30 @@ class LiveRun {
     this.failure = error;
     this.log.fatal('run_failed', error instanceof Error ? error.message : String(error));
     this.stopping.abort();
+  }
+
+  private saveWhenDue(): void {
+    const { engine } = this.run.pipeline;
+    const dueMs = this.context.config.recorder.snapshot_every_s * 1_000;
+    const isDue =
+      systemClock.monotonicMs() - this.savedAtMs >= dueMs || engine.events - this.savedEvents >= SAVE_EVENTS;
+    if (!isDue) return;
+    this.savedAtMs = systemClock.monotonicMs();
+    this.savedEvents = engine.events;
+    this.saving = this.saving.then(() => this.save()).then(() => this.compact());
+  }
+
+  /** Once a day, when a day has closed: merges the small files that it left in the lake. */
+  private async compact(): Promise<void> {
+    const today = dateOfMicros(systemClock.nowUs());
+    if (this.run.lake === undefined || this.compactedBefore === today) return;
+    this.compactedBefore = today;
+    try {
+      const merged = await this.run.lake.compact(today);
+      if (merged > 0) this.log.info('lake_compacted', `${merged} partitions of the lake were merged`);
+    } catch (error) {
+      this.log.error('compaction_failed', error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Makes the stores durable and takes a snapshot, so that a later start has little tape to work through. */

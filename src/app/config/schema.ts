@@ -73,29 +73,31 @@ const Alpaca = section('The alpaca source.', {
   realtime_enabled: flag(`${NO_EFFECT}streaming from alpaca (ALPACA_REALTIME_ENABLED).`, false),
 });
 
-const Streaming = section(`${NO_EFFECT}the streaming section of the 15-minute system, as it stands there.`, {
-  enabled: flag('Whether that analysis runs.', false),
-  provider: Type.String({ description: 'Source of the ticker.', default: 'demo' }),
-  ticker: Type.String({ description: 'Symbol to analyse.', default: 'XOM' }),
-  interval: Type.String({ description: 'Timeframe of the analysis.', default: '15m' }),
-  pattern_matching: section('Thresholds of tolerance matching.', {
+const Streaming = section('The streaming section of the 15-minute analysis system, accepted as it stands there.', {
+  enabled: flag(`${NO_EFFECT}whether that analysis runs.`, false),
+  provider: Type.String({ description: `${NO_EFFECT}source of the ticker.`, default: 'demo' }),
+  ticker: Type.String({ description: `${NO_EFFECT}symbol to analyse.`, default: 'XOM' }),
+  interval: Type.String({ description: `${NO_EFFECT}timeframe of the analysis.`, default: '15m' }),
+  pattern_matching: section(`${NO_EFFECT}thresholds of tolerance matching.`, {
     tolerance_pct: decimal('Width of the tolerance band in percent.', 5, 0, 100),
     min_confidence_threshold: decimal('Confidence from which a pattern is watched.', 50, 0, 100),
     trigger_threshold: decimal('Confidence from which a pattern is triggered.', 90, 0, 100),
   }),
-  regime_detection: section('Regime windows and limits.', {
+  regime_detection: section(`${NO_EFFECT}regime windows and limits.`, {
     window_size: integer('Bars in the window.', 20, 2, 5_000),
     volatility_thresholds: section('Volatility limits in percent.', {
       low: decimal('Below it volatility is low.', 1.5, 0, 100),
       medium: decimal('Above it volatility is high.', 3, 0, 100),
     }),
   }),
-  estimation: section('Weights of the legacy score.', {
+  estimation: section(`${NO_EFFECT}weights of the legacy score.`, {
     base_weight: decimal('Weight of the base success rate.', 0.4, 0, 1),
     regime_weight: decimal('Weight of the regime factor.', 0.3, 0, 1),
     confidence_weight: decimal('Weight of the confidence factor.', 0.3, 0, 1),
   }),
-  dashboard: section('Second port of the WebSocket.', { ws_port: integer('Port; 0 = none.', 0, 0, 65_535) }),
+  dashboard: section('Second port of the WebSocket.', {
+    ws_port: integer('Port, where dashboard.ws_port says none; 0 = none.', 0, 0, 65_535),
+  }),
 });
 
 export const ConfigSchema = section('Tickloom configuration.', {
@@ -173,7 +175,12 @@ export const ConfigSchema = section('Tickloom configuration.', {
     commit_ms: integer('Longest time between two durable commits.', 50, 1, 10_000),
     segment_mb: integer('Size at which a new tape file begins.', 64, 1, 4_096),
     max_tape_mb: integer('Size bound of the tape; at it recording halts with an alert.', 20_480, 64, 10_000_000),
-    snapshot_every_s: integer('Time between two engine snapshots.', 60, 1, 86_400),
+    snapshot_every_s: integer(
+      'Time between two engine snapshots (one is also taken after a million events).',
+      300,
+      1,
+      86_400,
+    ),
   }),
   stores: section('What is derived from the tape and kept.', {
     sqlite: flag('Bars, gaps and quarantine in SQLite.', true),
@@ -184,7 +191,7 @@ export const ConfigSchema = section('Tickloom configuration.', {
       0.1,
       600,
     ),
-    lake_flush_s: decimal('Longest time a row waits before it is in the lake.', 60, 1, 86_400),
+    lake_flush_s: decimal('Longest time a row waits before it is in the lake.', 300, 1, 86_400),
     compression: choice('Compression of Parquet files.', 'zstd', ['zstd', 'lz4']),
     quarantine_rows: integer(
       'Rows kept in quarantine; beyond it the oldest go (drop-oldest, counted).',

@@ -1,0 +1,77 @@
+import { TickloomError } from '../../base/index.ts';
+import { systemClock } from '../../host/index.ts';
+import { Universe } from '../../model/index.ts';
+import { createSource } from '../../sources/index.ts';
+import { configurationNotes, SECRET_NAMES } from '../config/index.ts';
+import type { ActionContext } from '../options.ts';
+import { type Check, type Finding, failed, ok, skipped, warning } from './check.ts';
+
+const SECTION = 'configuration';
+/** History that a source is asked for to see whether it answers. */
+const PROBE_US = 10_000_000;
+
+export const CONFIGURATION_CHECKS: readonly Check[] = [
+  { id: 'configuration.keys', section: SECTION, look: keys },
+  ...SECRET_NAMES.map(
+    (name): Check => ({ id: `configuration.${name}`, section: SECTION, look: (context) => secret(context, name) }),
+  ),
+];
+
+export const SOURCE_CHECKS: readonly Check[] = [
+  { id: 'sources.symbols', section: 'sources', look: symbols },
+  { id: 'sources.reachable', section: 'sources', look: reachable },
+];
+
+/** A configuration that is not valid never gets here: every command refuses it. */
+function keys({ entries }: ActionContext): Finding {
+  const set = entries.filter((entry) => entry.origin !== 'default').length;
+  const notes = configurationNotes(entries);
+  if (notes.length === 0) return ok(`valid; ${set} keys set, the rest default`);
+  return warning(notes.join(' '), 'Leave them, or take them out: nothing depends on them yet.');
+}
+
+function secret({ secrets }: ActionContext, name: string): Finding {
+  const found = secrets.get(name);
+  if (found === undefined) return skipped(`${name} is not set; nothing that is configured needs it`);
+  return ok(`${name} ${found} (${found.origin}${found.where === name ? '' : `, ${found.where}`})`);
+}
+
+function openSource({ config }: ActionContext) {
+  const { demo } = config.sources;
+  return createSource(
+    config.source[0] as string,
+    { universe: new Universe(), clock: systemClock },
+    {
+      demo: { rate: demo.rate, seed: demo.seed, symbols: config.symbols.length === 0 ? demo.symbols : config.symbols },
+    },
+  );
+}
+
+function symbols(context: ActionContext): Finding {
+  const source = openSource(context);
+  const carried = new Set(source.instruments().map((instrument) => instrument.symbol));
+  const missing = context.config.symbols.filter((symbol) => !carried.has(symbol));
+  if (missing.length === 0) return ok(`${source.id} carries all ${carried.size} symbols`);
+  return failed(
+    `${source.id} does not carry ${missing.join(', ')}`,
+    'Take them out of symbols, or choose another source.',
+  );
+}
+
+async function reachable(context: ActionContext): Promise<Finding> {
+  const source = openSource(context);
+  const first = source.instruments()[0];
+  if (first === undefined) return failed(`${source.id} has no symbols`, 'Set sources.demo.symbols.');
+  const startedMs = systemClock.monotonicMs();
+  const nowUs = systemClock.nowUs();
+  let events = 0;
+  try {
+    for await (const batch of source.history(first.symbol, nowUs - PROBE_US, nowUs)) events += batch.length;
+  } catch (error) {
+    if (!(error instanceof TickloomError)) throw error;
+    return failed(`${source.id}: ${error.message}`, 'See the message.');
+  }
+  const ms = Math.round(systemClock.monotonicMs() - startedMs);
+  const need = source.capabilities.needsKey ? '' : ', needs no key and has no quota';
+  return ok(`${source.id} answered in ${ms} ms (${events} events of ${first.symbol})${need}`);
+}
