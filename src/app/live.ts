@@ -107,6 +107,7 @@ class LiveRun {
   async start(): Promise<void> {
     const { config, stop } = this.context;
     stop.addEventListener('abort', () => this.stopping.abort(), { once: true });
+    this.savedEvents = this.run.pipeline.engine.events;
     await this.makePast();
     this.api = apiServer(config, this.liveContext(), this.run.universe, this.log);
     this.run.attach(this.api.feed);
