@@ -19,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   try {
     if (args.length === 0) {
-      program.outputHelp();
+      program.outputHelp({ error: true });
       return BAD_USAGE;
     }
     await program.parseAsync([...args], { from: 'user' });
@@ -48,7 +48,7 @@ function report(error: unknown, args: readonly string[]): number {
     // Commander has printed its sentence; help and version are no failures.
     return error.exitCode === 0 ? DONE : BAD_USAGE;
   }
-  const wantsStack = args.includes('debug') || args.includes('trace');
+  const wantsStack = args.some((arg) => /^(--log-level=)?(debug|trace)$/.test(arg));
   process.stderr.write(`tickloom: ${sentence(error, wantsStack)}\n`);
   return error instanceof UsageError ? BAD_USAGE : FAILED;
 }

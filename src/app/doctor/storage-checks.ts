@@ -59,7 +59,7 @@ function space({ config }: ActionContext): Finding {
 }
 
 function inUse({ config }: ActionContext): Finding {
-  if (!existsSync(config.data_dir)) return skipped('nothing is stored yet');
+  if (!existsSync(join(config.data_dir, 'tickloom.lock'))) return skipped('nothing has written to it yet');
   try {
     DataLock.acquire(config.data_dir).release();
     return ok('no other tickloom writes to it');
