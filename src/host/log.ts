@@ -1,5 +1,5 @@
 import pino from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -42,16 +42,7 @@ const SHORTEST_SECRET = 6;
 /** Opens a log. Lines are written at once, so that the last words of a crash are not lost. */
 export function createLog(options: LogOptions): Log {
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && options.stream.isTTY === true);
-  const destination = isPretty
-    ? pretty({
-        destination: plainStream(options.stream),
-        colorize: options.useColour ?? false,
-        sync: true,
-        singleLine: true,
-        ignore: 'run_id',
-        translateTime: 'HH:MM:ss.l',
-      })
-    : options.stream;
+  const destination = isPretty ? prettyStream(options) : options.stream;
   const logger = pino(
     {
       level: options.level,
@@ -135,6 +126,12 @@ function escapeControls(text: string): string {
   });
 }
 
-function plainStream(stream: LogOptions['stream']): NodeJS.WritableStream {
-  return stream as NodeJS.WritableStream;
+function prettyStream(options: LogOptions): pino.DestinationStream {
+  const prettify = prettyFactory({
+    colorize: options.useColour ?? false,
+    singleLine: true,
+    ignore: 'run_id',
+    translateTime: 'HH:MM:ss.l',
+  });
+  return { write: (line) => void options.stream.write(prettify(line) ?? line) };
 }

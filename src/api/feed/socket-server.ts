@@ -120,6 +120,10 @@ export class SocketServer {
     if (path !== SOCKET_PATH) {
       return { status: 404, code: 'not_found', detail: `The WebSocket is at ${SOCKET_PATH}.`, limit: 'path' };
     }
+    // The library would speak the drafts before RFC 6455 too.
+    if (request.headers['sec-websocket-version'] !== '13') {
+      return { status: 426, code: 'bad_version', detail: 'The WebSocket is version 13 (RFC 6455).', limit: 'version' };
+    }
     if (this.isStopping) {
       return { status: 503, code: 'stopping', detail: 'The server is stopping.', limit: 'stopping' };
     }
@@ -338,7 +342,7 @@ function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const body = JSON.stringify(problemDocument(refusal.status, refusal.code, refusal.detail));
   socket.end(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n` +
-      `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Type: ${PROBLEM_TYPE}\r\nSec-WebSocket-Version: 13\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );
 }
