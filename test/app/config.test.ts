@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exampleFile, jsonSchema } from '../../src/app/config/documents.ts';
-import { type ConfigInputs, loadConfig } from '../../src/app/config/index.ts';
+import { parse } from 'yaml';
+import {
+  type ConfigInputs,
+  configurationTable,
+  exampleFile,
+  jsonSchema,
+  loadConfig,
+} from '../../src/app/config/index.ts';
 
 const NOTHING: ConfigInputs = { flags: [], environment: {}, dotEnv: new Map() };
 
@@ -92,6 +99,18 @@ describe('documents', () => {
   it('are current: npm run schema writes them', () => {
     expect(readFileSync('schema/tickloom.schema.json', 'utf8')).toBe(jsonSchema());
     expect(readFileSync('tickloom.example.yaml', 'utf8')).toBe(exampleFile());
+    expect(readFileSync('docs/configuration.md', 'utf8')).toContain(configurationTable());
+  });
+
+  it('the schema is one that editors understand (draft 7) and accepts the example', () => {
+    const schema = JSON.parse(jsonSchema()) as { $schema: string; properties: Record<string, unknown> };
+    expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
+    const check = new Ajv({ strict: true, strictTypes: false }).compile(schema);
+    expect(check(parse(exampleFile()))).toBe(true);
+    expect(check({ bars: { window: 60 } })).toBe(true);
+    expect(check({ bars: { windw: 60 } })).toBe(false);
+    expect(check({ bars: { window: 'many' } })).toBe(false);
+    expect(exampleFile().split('\n')[0]).toBe('# yaml-language-server: $schema=./schema/tickloom.schema.json');
   });
 
   it('the example is valid and changes nothing', () => {
