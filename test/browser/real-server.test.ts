@@ -19,7 +19,7 @@ describe.skipIf(!hasChromium)(title, () => {
 
   beforeAll(async () => {
     tickloom = await startTickloom();
-    // A first start makes the ticks of the last minutes for itself; until then engine time is behind the clock.
+    // A first start makes the last minutes for itself; until then engine time is behind the clock.
     await vi.waitUntil(async () => (await lagMs(tickloom?.url ?? '')) < 1_000, { timeout: 50_000, interval: 250 });
   });
   afterEach(async () => {
@@ -36,7 +36,7 @@ describe.skipIf(!hasChromium)(title, () => {
     await page.goto(tickloom?.url ?? '');
     await waitForText(page, '.mode', /^DEMO$/);
     await waitForText(page, '.connection', /^connected$/);
-    expect(await page.locator('.overview-table tbody tr').count()).toBeGreaterThanOrEqual(5);
+    await expect.poll(() => page.locator('.overview-table tbody tr').count()).toBeGreaterThanOrEqual(5);
     const prices = () => page.locator('.overview-table .col-last').allTextContents();
     const first = await prices();
     await expect
@@ -44,6 +44,8 @@ describe.skipIf(!hasChromium)(title, () => {
       .toBeGreaterThan(3);
     await waitForText(page, '[data-item="digest"] .status-value', /^[0-9a-f]{8}$/);
     await page.locator('.overview-table tbody tr').first().click();
+    // The pointer would lie on the chart, and the legend would tell of the bar under it.
+    await page.mouse.move(5, 5);
     await waitForText(page, '.chart-legend', /· forming · quality \d\.\d\d · demo$/);
     const box = await page.locator('.chart-box').boundingBox();
     if (box === null) throw new Error('no chart on the page');
