@@ -139,6 +139,8 @@ async function openStores(context: ActionContext, input: ReplayInput, universe: 
       { store: lake, flushEveryUs: Number.POSITIVE_INFINITY },
     ],
     isTape: false,
+    // A second of a market that is replayed is nothing: small batches would cost more than their rows.
+    clock: systemClock,
     rebuildBar: rebuildBar(parts, universe),
   });
 }

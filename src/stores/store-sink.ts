@@ -48,12 +48,12 @@ export interface StoreSinkCounters {
   readonly stores: Readonly<Record<string, { queued: number; dropped: number; failures: number; state: string }>>;
 }
 
-const HAND_OVER_ROWS = 20_000;
+const HAND_OVER_ROWS = 50_000;
 const HAND_OVER_US = 1_000_000;
 
 /**
  * Writes what the engine says into the stores, behind it: calls fill columns only; at the end of a batch, every
- * second of engine time or 20,000 rows, the columns go to the stores' threads. A store that falls behind by
+ * second of engine time or 50,000 rows, the columns go to the stores' threads. A store that falls behind by
  * `maxQueuedRows`, or whose disk fails for as long, halts (policy `halt`, counted): the engine goes on, the store keeps
  * what it has and the tape sequence it reaches to, and the next start fills it again from the tape.
  */
