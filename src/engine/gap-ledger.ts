@@ -9,6 +9,8 @@ interface OpenGap {
   state: GapState;
   readonly cause: string;
   recovered: number;
+  /** Trades known to be missing, where ids tell; with the last of them the gap is filled. */
+  readonly expected: number | undefined;
 }
 
 /** Gaps per symbol whose missing events may still turn up; older ones are settled as they stand (`drop-oldest`). */
@@ -35,8 +37,16 @@ export class GapLedger {
   }
 
   /** Records an interval whose both ends are known. */
-  add(symbol: number, source: number, fromUs: number, toUs: number, state: GapState, cause: string): number {
-    const gap: OpenGap = { id: this.nextId++, symbol, source, fromUs, toUs, state, cause, recovered: 0 };
+  add(
+    symbol: number,
+    source: number,
+    fromUs: number,
+    toUs: number,
+    state: GapState,
+    cause: string,
+    expected?: number,
+  ): number {
+    const gap: OpenGap = { id: this.nextId++, symbol, source, fromUs, toUs, state, cause, recovered: 0, expected };
     const list = this.listOf(symbol);
     list.push(gap);
     if (list.length > WATCHED_PER_SYMBOL) list.shift();
@@ -54,12 +64,21 @@ export class GapLedger {
     }
   }
 
-  /** Counts a late event of a symbol for the gap that holds its time. Told when the gap is settled, not per event. */
-  recover(symbol: number, tsEventUs: number): void {
+  /**
+   * Counts an event of a symbol for the gaps that hold its time. Told when a gap is settled, not per event.
+   * @param hasId whether it is a trade with an id; only those fill a hole of ids
+   */
+  recover(symbol: number, tsEventUs: number, hasId: boolean): void {
     const list = this.watched[symbol];
     if (list === undefined) return;
-    for (const gap of list) {
-      if (tsEventUs >= gap.fromUs && tsEventUs < gap.toUs && gap.state === 'missing') gap.recovered++;
+    for (let i = list.length - 1; i >= 0; i--) {
+      const gap = list[i] as OpenGap;
+      if (gap.state !== 'missing' || tsEventUs < gap.fromUs || tsEventUs >= gap.toUs) continue;
+      if (gap.expected !== undefined && !hasId) continue;
+      gap.recovered++;
+      if (gap.recovered !== gap.expected) continue;
+      gap.state = 'backfilled';
+      this.tell({ ...gap });
     }
   }
 

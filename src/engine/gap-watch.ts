@@ -39,11 +39,9 @@ export class GapWatch {
   note(symbol: number, source: number, tsEventUs: number, nowUs: number, id: number): void {
     if (symbol >= this.lastUs.length) this.grow(symbol + 1);
     const lastUs = this.lastUs[symbol] as number;
+    this.options.ledger.recover(symbol, tsEventUs, id === id);
     if (id === id && this.countsUp(source)) this.noteId(symbol, source, id, tsEventUs);
-    if (tsEventUs <= lastUs) {
-      this.options.ledger.recover(symbol, tsEventUs);
-      return;
-    }
+    if (tsEventUs <= lastUs) return;
     this.lastUs[symbol] = tsEventUs;
     this.lastSource[symbol] = source;
     if (this.armed[symbol] === 1) {
@@ -60,7 +58,7 @@ export class GapWatch {
     if (skipped <= 0) return;
     // A hole inside a known outage is that outage, not a second gap.
     if (this.options.ledger.covers(symbol, source, this.ids.previousUs, tsEventUs)) return;
-    this.options.ledger.add(symbol, source, this.ids.previousUs + 1, tsEventUs, 'missing', 'sequence');
+    this.options.ledger.add(symbol, source, this.ids.previousUs + 1, tsEventUs, 'missing', 'sequence', skipped);
   }
 
   /** A silence timer fired: opens a gap when the symbol is still silent inside a regular session, else waits on. */

@@ -17,4 +17,6 @@ export interface Gap {
   readonly cause: string;
   /** Events recovered for it so far. */
   readonly recovered: number;
+  /** Events known to be missing, where ids tell. */
+  readonly expected: number | undefined;
 }

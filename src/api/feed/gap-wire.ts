@@ -20,6 +20,6 @@ export function gapRow(gap: Gap, universe: Universe): GapRow {
     state: isOpen && gap.state === 'missing' ? 'open' : STATES[gap.state],
     reason: gap.cause,
     repaired: gap.recovered,
-    expected: null,
+    expected: gap.expected ?? null,
   };
 }
