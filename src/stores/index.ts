@@ -3,24 +3,21 @@ export { ColumnBatch } from './column-batch.ts';
 export type { ColumnSpec, ColumnType, DataKind, DataSet } from './data-sets.ts';
 export {
   BAR_DATA,
-  DATA_KINDS,
   dataSets,
-  featureData,
-  GAP_DATA,
-  QUARANTINE_DATA,
   QUOTE_DATA,
   TRADE_DATA,
 } from './data-sets.ts';
 export { DuckReader } from './duck-reader.ts';
 export type { ExportColumn, ExportKind } from './export-columns.ts';
-export { checkExportKind, EXPORT_KINDS } from './export-columns.ts';
+export { checkExportKind } from './export-columns.ts';
 export type { ExportRequest } from './export-rows.ts';
 export { exportRows } from './export-rows.ts';
 export type { LakeCommit, LakeOptions, LakeState, PartReader } from './lake-committer.ts';
 export { LakeCommitter } from './lake-committer.ts';
 export type { LakeManifest, LakePart } from './lake-manifest.ts';
+export { dateOfMicros } from './lake-rows.ts';
 export type { LakeStoreOptions } from './lake-store.ts';
-export { dateOfMicros, LakeStore } from './lake-store.ts';
+export { LakeStore } from './lake-store.ts';
 export { MemoryStore } from './memory-store.ts';
 export type { ParquetOptions } from './parquet-writer.ts';
 export { writeParquet } from './parquet-writer.ts';
@@ -45,7 +42,6 @@ export type {
   StoreCounters,
   TradeRow,
 } from './store.ts';
-export { MAX_PAGE_ROWS } from './store.ts';
 export type { BarRebuild, StoreSinkCounters, StoreSinkOptions } from './store-sink.ts';
 export { StoreSink } from './store-sink.ts';
 export { ulid } from './ulid.ts';

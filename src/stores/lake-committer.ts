@@ -1,7 +1,7 @@
-import { TickloomError, US_PER_DAY } from '../base/index.ts';
+import { TickloomError } from '../base/index.ts';
 import type { FileSystem } from '../host/index.ts';
 import type { ColumnBatch } from './column-batch.ts';
-import { columnIndex, type DataSet } from './data-sets.ts';
+import type { DataSet } from './data-sets.ts';
 import { createDurably } from './durable-file.ts';
 import { COMMIT_FILE, COVERED_FILE, LakeJournal } from './lake-journal.ts';
 import {
@@ -13,6 +13,7 @@ import {
   readJson,
   withParts,
 } from './lake-manifest.ts';
+import { groupOf, groupsOf, joined, partitions, rowsByDate, timeRange } from './lake-rows.ts';
 import { writeParquet } from './parquet-writer.ts';
 import { lastOfEachKey, sortedRows } from './row-order.ts';
 
@@ -338,73 +339,4 @@ export class LakeCommitter {
       await this.options.files.remove(staged).catch(() => undefined);
     }
   }
-}
-
-/** One batch for each data set and timeframe. */
-function joined(batches: readonly ColumnBatch[]): Iterable<ColumnBatch> {
-  const groups = new Map<string, ColumnBatch>();
-  for (const batch of batches) {
-    if (batch.length === 0) continue;
-    const key = `${batch.dataSet.kind}/${batch.timeframe ?? ''}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, batch);
-    else group.append(batch);
-  }
-  return groups.values();
-}
-
-function partitions(manifest: LakeManifest): Map<string, LakePart[]> {
-  const groups = new Map<string, LakePart[]>();
-  for (const part of manifest.parts) {
-    const key = partitionPath(part.timeframe, part.date);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [part]);
-    else group.push(part);
-  }
-  return groups;
-}
-
-/** Splits ordered rows by the UTC date of their time, keeping their order. */
-function rowsByDate(batch: ColumnBatch, order: Uint32Array): Map<string, Uint32Array> {
-  const times = batch.numbers(batch.dataSet.time);
-  const counts = new Map<number, number>();
-  for (const row of order) {
-    const day = Math.floor((times[row] as number) / US_PER_DAY);
-    counts.set(day, (counts.get(day) ?? 0) + 1);
-  }
-  if (counts.size === 1) return new Map([...counts.keys()].map((day) => [dateOf(day), order]));
-  const groups = new Map([...counts].map(([day, count]) => [day, { rows: new Uint32Array(count), length: 0 }]));
-  for (const row of order) {
-    const group = groups.get(Math.floor((times[row] as number) / US_PER_DAY));
-    if (group !== undefined) group.rows[group.length++] = row;
-  }
-  return new Map([...groups].sort(([a], [b]) => a - b).map(([day, group]) => [dateOf(day), group.rows]));
-}
-
-function dateOf(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
-}
-
-function timeRange(batch: ColumnBatch, rows: Uint32Array): { minUs: number; maxUs: number } {
-  const times = batch.numbers(batch.dataSet.time);
-  let minUs = Number.POSITIVE_INFINITY;
-  let maxUs = Number.NEGATIVE_INFINITY;
-  for (const row of rows) {
-    const us = times[row] as number;
-    if (us < minUs) minUs = us;
-    if (us > maxUs) maxUs = us;
-  }
-  return { minUs, maxUs };
-}
-
-/** Symbol and source of a row: what a repeated import of the same data has in common with the first. */
-function groupOf(batch: ColumnBatch, row: number): string {
-  const source = batch.cell(row, columnIndex(batch.dataSet, 'source'));
-  return `${batch.cell(row, columnIndex(batch.dataSet, 'symbol'))}\n${source ?? ''}`;
-}
-
-function groupsOf(batch: ColumnBatch, rows: Uint32Array): Set<string> {
-  const groups = new Set<string>();
-  for (const row of rows) groups.add(groupOf(batch, row));
-  return groups;
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { invariant, TickloomError, US_PER_DAY } from '../base/index.ts';
+import { invariant, TickloomError } from '../base/index.ts';
 import { CallWorker, nodeFileSystem, siblingModule } from '../host/index.ts';
 import type { Cell, ColumnBatch } from './column-batch.ts';
 import { type DataKind, type DataSet, dataSets } from './data-sets.ts';
@@ -268,11 +268,6 @@ function merged(rows: Record<string, Cell>[], { time, key, hasTimeframe }: DataS
     if (next !== undefined && key.every((name) => next[name] === row[name])) return false;
     return !hasTimeframe || row['revision'] !== undefined;
   });
-}
-
-/** The UTC date (`YYYY-MM-DD`) of a time: lake partitions before it are closed. */
-export function dateOfMicros(us: number): string {
-  return new Date(Math.floor(us / US_PER_DAY) * 86_400_000).toISOString().slice(0, 10);
 }
 
 function withFolder(error: unknown, folder: string): unknown {

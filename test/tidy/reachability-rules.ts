@@ -13,8 +13,12 @@ const ENTRIES = [
   /\.config\.ts$/,
 ];
 
-/** Folders whose implementations are found through a registry: one file and one line each. */
-const FAMILIES = ['src/indicators', 'src/stores', 'src/sources'];
+/** Folders whose implementations are found through a registry, one file and one line each, and how these files are named. */
+const FAMILIES: readonly { readonly folder: string; readonly implementation: RegExp }[] = [
+  { folder: 'src/indicators', implementation: /\.ts$/ },
+  { folder: 'src/stores', implementation: /-store\.ts$/ },
+  { folder: 'src/sources', implementation: /\.ts$/ },
+];
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
@@ -75,8 +79,10 @@ export function unimportedViolations(files: readonly SourceFile[]): Violation[] 
 export function unregisteredViolations(files: readonly SourceFile[]): Violation[] {
   const graph = graphOf(files);
   const neighbours = (path: string): readonly string[] => graph.get(path) ?? [];
-  return FAMILIES.flatMap((family): Violation[] => {
-    const members = [...graph.keys()].filter((path) => path.startsWith(`${family}/`) && isTypeScript(path));
+  return FAMILIES.flatMap(({ folder: family, implementation }): Violation[] => {
+    const members = [...graph.keys()].filter(
+      (path) => path.startsWith(`${family}/`) && isTypeScript(path) && implementation.test(path),
+    );
     if (members.length === 0) return [];
     const registry = `${family}/registry.ts`;
     if (!graph.has(registry))

@@ -47,6 +47,6 @@ describe('reachability', () => {
     expect(describeViolations(unregisteredViolations(planted))).toEqual([
       'src/indicators/ema.ts is not registered in src/indicators/registry.ts',
     ]);
-    expect(unregisteredViolations(files({ 'src/stores/memory.ts': '' }))).toHaveLength(1);
+    expect(unregisteredViolations(files({ 'src/stores/memory-store.ts': '' }))).toHaveLength(1);
   });
 });
