@@ -128,6 +128,7 @@ export class Market {
       state: 'missing',
       cause: 'disconnect',
       recovered: 0,
+      expected: undefined,
     } as const;
     this.gapRows.unshift(gapRow(gap, this.universe));
     server.feed.onGap(gap);
