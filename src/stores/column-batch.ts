@@ -142,9 +142,9 @@ export class ColumnBatch {
     for (const [row, text] of from.idTexts) this.idTexts.set(base + row, text);
   }
 
-  /** A batch of its own with the same rows. */
-  copy(): ColumnBatch {
-    const copy = new ColumnBatch(this.dataSet, this.timeframe, Math.max(1, this.length));
+  /** A batch of its own with the same rows, and room for `capacity` of them. */
+  copy(capacity = this.length): ColumnBatch {
+    const copy = new ColumnBatch(this.dataSet, this.timeframe, Math.max(1, capacity));
     copy.append(this);
     return copy;
   }

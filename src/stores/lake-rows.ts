@@ -14,9 +14,10 @@ export function joined(batches: readonly ColumnBatch[]): readonly ColumnBatch[] 
     else group.push(batch);
   }
   // Appending goes to a copy: a commit that fails is offered again with the batches it was given.
-  return [...groups.values()].map(([first, ...rest]) => {
+  return [...groups.values()].map((group) => {
+    const [first, ...rest] = group;
     if (rest.length === 0) return first as ColumnBatch;
-    const whole = (first as ColumnBatch).copy();
+    const whole = (first as ColumnBatch).copy(group.reduce((sum, batch) => sum + batch.length, 0));
     for (const batch of rest) whole.append(batch);
     return whole;
   });
@@ -37,20 +38,40 @@ export function partitions(manifest: LakeManifest): Map<string, LakePart[]> {
 /** Splits ordered rows by the UTC date of their time, keeping their order. */
 export function rowsByDate(batch: ColumnBatch, order: Uint32Array): Map<string, Uint32Array> {
   const times = batch.numbers(batch.dataSet.time);
-  const counts = new Map<number, number>();
-  for (const row of order) {
-    const day = Math.floor((times[row] as number) / US_PER_DAY);
-    counts.set(day, (counts.get(day) ?? 0) + 1);
-  }
-  if (counts.size === 1) return new Map([...counts.keys()].map((day) => [dateOfMicros(day * US_PER_DAY), order]));
-  const groups = new Map([...counts].map(([day, count]) => [day, { rows: new Uint32Array(count), length: 0 }]));
-  for (const row of order) {
-    const group = groups.get(Math.floor((times[row] as number) / US_PER_DAY));
-    if (group !== undefined) group.rows[group.length++] = row;
+  // Rows come symbol by symbol in time order, so a date is a few stretches of them.
+  const stretches = new Map<number, Uint32Array[]>();
+  for (let from = 0; from < order.length; ) {
+    const day = Math.floor((times[order[from] as number] as number) / US_PER_DAY);
+    const to = stretchEnd(times, order, from, day * US_PER_DAY);
+    const known = stretches.get(day);
+    if (known === undefined) stretches.set(day, [order.subarray(from, to)]);
+    else known.push(order.subarray(from, to));
+    from = to;
   }
   return new Map(
-    [...groups].sort(([a], [b]) => a - b).map(([day, group]) => [dateOfMicros(day * US_PER_DAY), group.rows]),
+    [...stretches].sort(([a], [b]) => a - b).map(([day, parts]) => [dateOfMicros(day * US_PER_DAY), inOne(parts)]),
   );
+}
+
+function stretchEnd(times: Float64Array | Int32Array, order: Uint32Array, from: number, dayUs: number): number {
+  let to = from + 1;
+  for (; to < order.length; to++) {
+    const us = times[order[to] as number] as number;
+    if (us < dayUs || us >= dayUs + US_PER_DAY) break;
+  }
+  return to;
+}
+
+function inOne(parts: readonly Uint32Array[]): Uint32Array {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
+  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** The UTC date (`YYYY-MM-DD`) of a time: lake partitions before it are closed. */
