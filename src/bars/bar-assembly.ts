@@ -1,22 +1,8 @@
 import { invariant } from '../base/index.ts';
 import type { Bar, BarChange, Timeframe } from '../model/index.ts';
 import type { BarClock } from './bar-clock.ts';
-import {
-  addTick,
-  BAR_WIDTH,
-  COUNT,
-  END,
-  FROM_SOURCE,
-  LABEL,
-  LISTED,
-  mergeRecord,
-  openRecord,
-  REVISION,
-  SPREAD_COUNT,
-  SPREAD_SUM,
-  START,
-  TAINTED,
-} from './bar-record.ts';
+import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
+import { addTick, mergeRecord, openRecord } from './bar-record.ts';
 import { BarSeries } from './bar-series.ts';
 import { CloseSchedule } from './close-schedule.ts';
 import {
@@ -33,6 +19,10 @@ import {
   stateLayout,
 } from './symbol-state.ts';
 import { type TimeframeTree, timeframeTree } from './timeframe-tree.ts';
+
+const { START, END, COUNT, SPREAD_SUM, SPREAD_COUNT, REVISION, FROM_SOURCE, LISTED, LABEL, TAINTED, BAR_WIDTH } =
+  BAR_FIELDS;
+const { PRINT_WIDTH } = PRINT_FIELDS;
 
 /** What the builder tells its owner. Calls come in order, timeframes of one event ascending. */
 export interface BarSink {
@@ -82,6 +72,7 @@ export interface AssemblyOptions {
 
 /** Marks a contribution that is the trade in hand of the {@link BarAssembly} and not a record. */
 export const FROM_TICK = -1;
+const IS_TICK = FROM_TICK;
 
 /**
  * The bars under construction of all symbols and the ledgers of recent ones. Invariant: every record of a ledger has
@@ -102,10 +93,7 @@ export class BarAssembly {
     cancelledOnArrival: 0,
   };
   /** The trade in hand, for {@link contribute}. */
-  ts = Number.NaN;
-  price = Number.NaN;
-  size = Number.NaN;
-  tie = Number.NaN;
+  readonly print = new Float64Array(PRINT_WIDTH);
   flags = 0;
   /** Engine time. */
   nowUs = Number.NEGATIVE_INFINITY;
@@ -221,7 +209,7 @@ export class BarAssembly {
   }
 
   private contain(state: Float64Array, at: number, from: number): void {
-    if (from === FROM_TICK) return;
+    if (from === IS_TICK) return;
     invariant(
       (state[from + START] as number) >= (state[at + START] as number) &&
         (state[from + END] as number) <= (state[at + END] as number),
@@ -230,7 +218,7 @@ export class BarAssembly {
   }
 
   private add(state: Float64Array, at: number, from: number): void {
-    if (from === FROM_TICK) addTick(state, at, this.ts, this.price, this.size, this.tie, this.flags);
+    if (from === IS_TICK) addTick(state, at, this.print, this.flags);
     else mergeRecord(state, at, state, from);
   }
 

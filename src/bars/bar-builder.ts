@@ -1,38 +1,25 @@
 import { TickloomError } from '../base/index.ts';
 import type { Bar, EventBatch, Timeframe, Universe } from '../model/index.ts';
+import { aggressorOf } from './aggressor.ts';
 import { BarAssembly, type BarCounters, type BarSink, FROM_TICK } from './bar-assembly.ts';
 import type { BarClock } from './bar-clock.ts';
-import {
-  ASK,
-  ASK_SIZE,
-  addTick,
-  BAR_WIDTH,
-  BID,
-  BID_SIZE,
-  END,
-  SPREAD_COUNT,
-  SPREAD_SUM,
-  START,
-} from './bar-record.ts';
+import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
+import { addTick } from './bar-record.ts';
 import type { BarSeries } from './bar-series.ts';
 import { restoreBuilder, saveBuilder } from './builder-snapshot.ts';
 import type { ConditionRules } from './conditions/index.ts';
 import { RULE_REGULAR, RuleTable } from './conditions/index.ts';
 import { EarlyCancels } from './early-cancels.ts';
 import { SourceBars } from './source-bars.ts';
-import {
-  LAST_ASK,
-  LAST_ASK_SIZE,
-  LAST_BID,
-  LAST_BID_SIZE,
-  LAST_PRICE,
-  LAST_SIDE,
-  type SeriesLayout,
-} from './symbol-state.ts';
+import { HEAD_FIELDS, type SeriesLayout } from './symbol-state.ts';
 import { packFlags } from './tick-flags.ts';
 import { TickRing } from './tick-ring.ts';
 import { TradeRemoval } from './trade-removal.ts';
 import { textIdKey, tradeTie } from './trade-tie.ts';
+
+const { START, END, SPREAD_SUM, SPREAD_COUNT, BID, ASK, BID_SIZE, ASK_SIZE, BAR_WIDTH } = BAR_FIELDS;
+const { PRINT_TS, PRINT_PRICE, PRINT_SIZE, PRINT_TIE } = PRINT_FIELDS;
+const { LAST_PRICE, LAST_BID, LAST_ASK, LAST_BID_SIZE, LAST_ASK_SIZE } = HEAD_FIELDS;
 
 /** Ticks kept for rebuilding the bars of a root timeframe that is longer than this are not waited for. */
 const MAX_ROOT_SPAN_US = 3_600_000_000;
@@ -145,41 +132,24 @@ export class BarBuilder {
     const state = assembly.stateOf(symbol);
     const price = batch.p0[row] as number;
     const size = batch.p1[row] as number;
-    // Quote rule where there is a mid, else tick rule (Lee and Ready 1991).
-    const doubleMid = (state[LAST_BID] as number) + (state[LAST_ASK] as number);
-    let side = state[LAST_SIDE] as number;
-    if (2 * price > doubleMid) side = 1;
-    else if (2 * price < doubleMid) side = -1;
-    else if (price > (state[LAST_PRICE] as number)) side = 1;
-    else if (price < (state[LAST_PRICE] as number)) side = -1;
-    state[LAST_PRICE] = price;
-    state[LAST_SIDE] = side;
+    const side = aggressorOf(state, price);
     const flags = packFlags(rule, side, quality, batch.source[row] as number);
     const recv = batch.tsRecvUs[row] as number;
     const index = this.ring.push(symbol, ts, recv, price, size, id, batch.seq[row] as number, flags);
-    const tie = tradeTie(id, size, this.arrivalBreaksTies, index);
+    const { print } = assembly;
+    print[PRINT_TS] = ts;
+    print[PRINT_PRICE] = price;
+    print[PRINT_SIZE] = size;
+    print[PRINT_TIE] = tradeTie(id, size, this.arrivalBreaksTies, index);
     const current = this.firstCurrent;
     const isInCurrent = ts >= (state[current + START] as number) && ts < (state[current + END] as number);
-    if (isInCurrent) addTick(state, current, ts, price, size, tie, flags);
-    if (!isInCurrent || this.roots.length > 1) this.place(symbol, state, ts, price, size, tie, flags, isInCurrent);
+    if (isInCurrent) addTick(state, current, print, flags);
+    if (!isInCurrent || this.roots.length > 1) this.place(symbol, state, ts, flags, isInCurrent);
   }
 
   /** Brings a print into the roots that it is not in yet. */
-  private place(
-    symbol: number,
-    state: Float64Array,
-    ts: number,
-    price: number,
-    size: number,
-    tie: number,
-    flags: number,
-    isInFirst: boolean,
-  ): void {
+  private place(symbol: number, state: Float64Array, ts: number, flags: number, isInFirst: boolean): void {
     const { assembly } = this;
-    assembly.ts = ts;
-    assembly.price = price;
-    assembly.size = size;
-    assembly.tie = tie;
     assembly.flags = flags;
     for (let i = isInFirst ? 1 : 0; i < this.roots.length; i++) {
       assembly.contribute(symbol, state, this.roots[i] as number, ts, FROM_TICK);
@@ -214,7 +184,12 @@ export class BarBuilder {
     const flags = packFlags(RULE_REGULAR, 0, quality, batch.source[row] as number);
     const index = this.ring.push(symbol, ts, recv, mid, 0, Number.NaN, batch.seq[row] as number, flags);
     state[LAST_PRICE] = mid;
-    this.place(symbol, state, ts, mid, 0, tradeTie(Number.NaN, 0, this.arrivalBreaksTies, index), flags, false);
+    const { print } = this.assembly;
+    print[PRINT_TS] = ts;
+    print[PRINT_PRICE] = mid;
+    print[PRINT_SIZE] = 0;
+    print[PRINT_TIE] = tradeTie(Number.NaN, 0, this.arrivalBreaksTies, index);
+    this.place(symbol, state, ts, flags, false);
   }
 
   private noteQuote(state: Float64Array, root: number): void {

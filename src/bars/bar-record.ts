@@ -1,51 +1,42 @@
-import { FLAG_BUY, FLAG_SELL, FLAG_TIER_MASK, FLAG_VOLUME, qualityOf, sourceOf } from './tick-flags.ts';
+import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
+import { qualityOf, sideOf, sourceOf, TICK_FLAGS } from './tick-flags.ts';
 import { compareTies } from './trade-tie.ts';
 
-/**
- * A bar under construction is a record of {@link BAR_WIDTH} doubles inside a larger Float64Array (the state of one
- * symbol). Everything but the order-flow fields is a function of the *set* of trades in it, whatever order they came in:
- * open and close are decided by the key (event time, tie), sums are double-double pairs. What every trade touches stands
- * first, in three cache lines.
- */
-export const START = 0;
-export const END = 1;
-/** Highest price tier seen, -1 for none: see `TradeRule`. */
-export const TIER = 2;
-export const HIGH = 3;
-export const LOW = 4;
-export const CLOSE = 5;
-export const CLOSE_TS = 6;
-export const CLOSE_TIE = 7;
-export const VOLUME = 8;
-export const VOLUME_LOW = 9;
-export const NOTIONAL = 10;
-export const NOTIONAL_LOW = 11;
-export const COUNT = 12;
-/** Sum of quality in thousandths, an integer. */
-export const QUALITY = 13;
-export const BUY = 14;
-export const SELL = 15;
-export const SOURCE = 16;
-export const OPEN = 17;
-export const OPEN_TS = 18;
-export const OPEN_TIE = 19;
-export const SPREAD_SUM = 20;
-export const SPREAD_COUNT = 21;
-export const BID = 22;
-export const ASK = 23;
-export const BID_SIZE = 24;
-export const ASK_SIZE = 25;
-/** -1 until the bar was said closed, then its revision. */
-export const REVISION = 26;
-/** 1 where a provider's bar stands in the record, 0 where trades or finer bars do. */
-export const FROM_SOURCE = 27;
-/** 1 while the bar stands in its series (a bar whose trades were all cancelled does not). */
-export const LISTED = 28;
-/** The stamp of the bar; see `BarClock`. */
-export const LABEL = 29;
-/** 1 when a cancelled trade could not be taken out of the record: the bar needs a repair from stored trades. */
-export const TAINTED = 30;
-export const BAR_WIDTH = 31;
+const {
+  START,
+  END,
+  TIER,
+  HIGH,
+  LOW,
+  CLOSE,
+  CLOSE_TS,
+  CLOSE_TIE,
+  VOLUME,
+  VOLUME_LOW,
+  NOTIONAL,
+  NOTIONAL_LOW,
+  COUNT,
+  QUALITY,
+  UNSIGNED,
+  BUY,
+  SELL,
+  SOURCE,
+  OPEN,
+  OPEN_TS,
+  OPEN_TIE,
+  SPREAD_SUM,
+  SPREAD_COUNT,
+  BID,
+  ASK,
+  BID_SIZE,
+  ASK_SIZE,
+  REVISION,
+  LABEL,
+  TAINTED,
+  BAR_WIDTH,
+} = BAR_FIELDS;
+const { PRINT_TS, PRINT_PRICE, PRINT_SIZE, PRINT_TIE } = PRINT_FIELDS;
+const { FLAG_TIER_MASK, FLAG_VOLUME } = TICK_FLAGS;
 
 /** Empties a record and gives it an interval. */
 export function openRecord(state: Float64Array, at: number, startUs: number, endUs: number, labelUs: number): void {
@@ -63,66 +54,56 @@ export function openRecord(state: Float64Array, at: number, startUs: number, end
 }
 
 /**
- * Adds one trade to a record. Kept small enough for the compiler to inline it into the hot path, where the doubles then
- * stay in registers; the rare cases are functions of their own.
+ * Adds one trade to a record.
  *
+ * @param print its doubles, in an array because as arguments of a call each of them would be boxed
  * @param flags of `tick-flags.ts`
  */
-export function addTick(
-  state: Float64Array,
-  at: number,
-  ts: number,
-  price: number,
-  size: number,
-  tie: number,
-  flags: number,
-): void {
-  if ((flags & FLAG_TIER_MASK) !== state[at + TIER]) {
-    addOtherTier(state, at, ts, price, tie, flags & FLAG_TIER_MASK);
-  } else {
+export function addTick(state: Float64Array, at: number, print: Float64Array, flags: number): void {
+  const price = print[PRINT_PRICE] as number;
+  const ts = print[PRINT_TS] as number;
+  if ((flags & FLAG_TIER_MASK) === state[at + TIER] && ts > (state[at + CLOSE_TS] as number)) {
     if (price > (state[at + HIGH] as number)) state[at + HIGH] = price;
     else if (price < (state[at + LOW] as number)) state[at + LOW] = price;
-    if (ts > (state[at + CLOSE_TS] as number)) {
-      state[at + CLOSE] = price;
-      state[at + CLOSE_TS] = ts;
-      state[at + CLOSE_TIE] = tie;
-    } else {
-      addUnordered(state, at, ts, price, tie);
-    }
+    state[at + CLOSE] = price;
+    state[at + CLOSE_TS] = ts;
+    state[at + CLOSE_TIE] = print[PRINT_TIE] as number;
+  } else {
+    addUnordered(state, at, print, flags & FLAG_TIER_MASK);
   }
   if ((flags & FLAG_VOLUME) !== 0) {
+    const size = print[PRINT_SIZE] as number;
     addToPair(state, at + VOLUME, size);
     addToPair(state, at + NOTIONAL, size * price);
-    if ((flags & FLAG_BUY) !== 0) state[at + BUY] = (state[at + BUY] as number) + size;
-    else if ((flags & FLAG_SELL) !== 0) state[at + SELL] = (state[at + SELL] as number) + size;
+    // Which side is a coin toss: an index costs less than a mispredicted branch.
+    const side = at + UNSIGNED + sideOf(flags);
+    state[side] = (state[side] as number) + size;
   }
   state[at + COUNT] = (state[at + COUNT] as number) + 1;
   state[at + QUALITY] = (state[at + QUALITY] as number) + qualityOf(flags);
   state[at + SOURCE] = sourceOf(flags);
 }
 
-/** A trade that is not later than all before it may still be the last by its tie, or the first. */
-function addUnordered(state: Float64Array, at: number, ts: number, price: number, tie: number): void {
-  if (comesAfter(ts, tie, price, state, at + CLOSE)) setEnd(state, at + CLOSE, ts, price, tie);
-  if (comesBefore(ts, tie, price, state, at + OPEN)) setEnd(state, at + OPEN, ts, price, tie);
-}
-
-/** A trade of another tier than the best so far: a better one takes open and close over. */
-function addOtherTier(state: Float64Array, at: number, ts: number, price: number, tie: number, tier: number): void {
+/**
+ * Prices of a trade that is not simply the newest of its kind. One that is not later than all before it may still be the
+ * last by its tie, or the first; one of a better tier takes open and close over.
+ */
+function addUnordered(state: Float64Array, at: number, print: Float64Array, tier: number): void {
+  const ts = print[PRINT_TS] as number;
+  const price = print[PRINT_PRICE] as number;
+  const tie = print[PRINT_TIE] as number;
   const held = state[at + TIER] as number;
-  if (tier < held) {
-    if (tier === 1) widen(state, at, price, price);
-    return;
-  }
-  if (held < 1) {
+  if (tier > held && held < 1) {
     state[at + HIGH] = price;
     state[at + LOW] = price;
-  } else {
+  } else if (tier >= 1 || tier === held) {
     widen(state, at, price, price);
   }
+  if (tier < held) return;
   state[at + TIER] = tier;
-  setEnd(state, at + OPEN, ts, price, tie);
-  setEnd(state, at + CLOSE, ts, price, tie);
+  const isBetter = tier > held;
+  if (isBetter || comesAfter(ts, tie, price, state, at + CLOSE)) setEnd(state, at + CLOSE, ts, price, tie);
+  if (isBetter || comesBefore(ts, tie, price, state, at + OPEN)) setEnd(state, at + OPEN, ts, price, tie);
 }
 
 /** Writes open or close with its key: three neighbouring fields. */
@@ -139,6 +120,7 @@ export function mergeRecord(state: Float64Array, at: number, source: Float64Arra
   addPairToPair(state, at + NOTIONAL, source[from + NOTIONAL] as number, source[from + NOTIONAL_LOW] as number);
   state[at + COUNT] = (state[at + COUNT] as number) + (source[from + COUNT] as number);
   state[at + QUALITY] = (state[at + QUALITY] as number) + (source[from + QUALITY] as number);
+  state[at + UNSIGNED] = (state[at + UNSIGNED] as number) + (source[from + UNSIGNED] as number);
   state[at + BUY] = (state[at + BUY] as number) + (source[from + BUY] as number);
   state[at + SELL] = (state[at + SELL] as number) + (source[from + SELL] as number);
   state[at + SPREAD_SUM] = (state[at + SPREAD_SUM] as number) + (source[from + SPREAD_SUM] as number);

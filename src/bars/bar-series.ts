@@ -1,27 +1,29 @@
 import type { Micros } from '../base/index.ts';
 import type { Bar } from '../model/index.ts';
-import {
-  ASK,
-  ASK_SIZE,
-  BID,
-  BID_SIZE,
-  BUY,
-  CLOSE,
-  COUNT,
+import { BAR_FIELDS } from './bar-fields.ts';
+
+const {
   END,
   HIGH,
-  LABEL,
   LOW,
+  CLOSE,
+  VOLUME,
   NOTIONAL,
-  OPEN,
+  COUNT,
   QUALITY,
-  REVISION,
+  BUY,
   SELL,
   SOURCE,
-  SPREAD_COUNT,
+  OPEN,
   SPREAD_SUM,
-  VOLUME,
-} from './bar-record.ts';
+  SPREAD_COUNT,
+  BID,
+  ASK,
+  BID_SIZE,
+  ASK_SIZE,
+  REVISION,
+  LABEL,
+} = BAR_FIELDS;
 
 const FIRST_CAPACITY = 16;
 

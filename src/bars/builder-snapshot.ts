@@ -1,9 +1,12 @@
 import { TickloomError } from '../base/index.ts';
 import type { BarAssembly, BarCounters } from './bar-assembly.ts';
-import { BAR_WIDTH, LABEL } from './bar-record.ts';
+import { BAR_FIELDS } from './bar-fields.ts';
+
 import type { EarlyCancels } from './early-cancels.ts';
 import { ledgerLength, ledgerRecord } from './symbol-state.ts';
 import { heldTick, type TickRing } from './tick-ring.ts';
+
+const { LABEL, BAR_WIDTH } = BAR_FIELDS;
 
 const FORMAT = 1;
 

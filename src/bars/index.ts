@@ -13,17 +13,7 @@ export {
   RuleTable,
   TRADE_CONDITIONS,
 } from './conditions/index.ts';
-export {
-  FLAG_BUY,
-  FLAG_ID,
-  FLAG_REMOVED,
-  FLAG_SELL,
-  FLAG_SEQ,
-  FLAG_TIER_MASK,
-  FLAG_VOLUME,
-  qualityOf,
-  sourceOf,
-} from './tick-flags.ts';
+export { qualityOf, sideOf, sourceOf, TICK_FLAGS } from './tick-flags.ts';
 export type { TickRingLocation } from './tick-ring.ts';
 export { TickRing } from './tick-ring.ts';
 export type { TickColumns } from './tick-ring-reader.ts';

@@ -1,31 +1,33 @@
 import type { EventBatch } from '../model/index.ts';
 import type { BarAssembly } from './bar-assembly.ts';
-import {
-  BAR_WIDTH,
-  CLOSE,
-  CLOSE_TIE,
-  CLOSE_TS,
-  COUNT,
-  END,
-  FROM_SOURCE,
-  HIGH,
-  LABEL,
-  LISTED,
-  LOW,
-  NOTIONAL,
-  OPEN,
-  OPEN_TIE,
-  OPEN_TS,
-  openRecord,
-  QUALITY,
-  REVISION,
-  SOURCE,
-  START,
-  TIER,
-  VOLUME,
-} from './bar-record.ts';
+import { BAR_FIELDS } from './bar-fields.ts';
+import { openRecord } from './bar-record.ts';
 import { clearCurrent, findInLedger, ledgerRecord, type SeriesLayout } from './symbol-state.ts';
 import type { TradeRemoval } from './trade-removal.ts';
+
+const {
+  START,
+  END,
+  TIER,
+  HIGH,
+  LOW,
+  CLOSE,
+  CLOSE_TS,
+  CLOSE_TIE,
+  VOLUME,
+  NOTIONAL,
+  COUNT,
+  QUALITY,
+  SOURCE,
+  OPEN,
+  OPEN_TS,
+  OPEN_TIE,
+  REVISION,
+  FROM_SOURCE,
+  LISTED,
+  LABEL,
+  BAR_WIDTH,
+} = BAR_FIELDS;
 
 const COMPARED = [OPEN, HIGH, LOW, CLOSE, VOLUME, NOTIONAL, COUNT] as const;
 

@@ -1,14 +1,19 @@
 import type { Timeframe } from '../model/index.ts';
-import { BAR_WIDTH, END, openRecord, START } from './bar-record.ts';
+import { BAR_FIELDS } from './bar-fields.ts';
+import { openRecord } from './bar-record.ts';
 import type { TimeframeTree } from './timeframe-tree.ts';
 
-/** Fields at the head of a symbol's state. */
-export const LAST_PRICE = 0;
-export const LAST_SIDE = 1;
-export const LAST_BID = 2;
-export const LAST_ASK = 3;
-export const LAST_BID_SIZE = 4;
-export const LAST_ASK_SIZE = 5;
+const { START, END, BAR_WIDTH } = BAR_FIELDS;
+
+/** Fields at the head of a symbol's state; an object for the same reason as `BAR_FIELDS`. */
+export const HEAD_FIELDS = {
+  LAST_PRICE: 0,
+  LAST_SIDE: 1,
+  LAST_BID: 2,
+  LAST_ASK: 3,
+  LAST_BID_SIZE: 4,
+  LAST_ASK_SIZE: 5,
+} as const;
 const HEAD_WIDTH = 6;
 
 /** Children kept for rebuilding one parent; parents with more (a day of seconds) are repaired from the store instead. */
@@ -64,8 +69,8 @@ export function stateLayout(
 
 export function newSymbolState(layout: StateLayout): Float64Array {
   const state = new Float64Array(layout.width);
-  for (let i = LAST_PRICE; i < HEAD_WIDTH; i++) state[i] = Number.NaN;
-  state[LAST_SIDE] = 0;
+  for (let i = 0; i < HEAD_WIDTH; i++) state[i] = Number.NaN;
+  state[HEAD_FIELDS.LAST_SIDE] = 0;
   for (const series of layout.series) clearCurrent(state, series);
   return state;
 }

@@ -3,26 +3,34 @@
  * `TradeRule`, the aggressor's side, whether it was taken back, whether id and sequence are set, quality in thousandths
  * (10 bits) and source id (14 bits).
  */
-export const FLAG_TIER_MASK = 0b11;
-export const FLAG_VOLUME = 1 << 2;
-/** The buyer was the aggressor. */
-export const FLAG_BUY = 1 << 3;
-export const FLAG_SELL = 1 << 4;
-/** A cancel or correction took the tick back. */
-export const FLAG_REMOVED = 1 << 5;
-/** The id column of this tick is set. */
-export const FLAG_ID = 1 << 6;
-/** The sequence column of this tick is set. */
-export const FLAG_SEQ = 1 << 7;
+export const TICK_FLAGS = {
+  FLAG_TIER_MASK: 0b11,
+  FLAG_VOLUME: 1 << 2,
+  /** The buyer was the aggressor. */
+  FLAG_BUY: 1 << 3,
+  FLAG_SELL: 1 << 4,
+  /** A cancel or correction took the tick back. */
+  FLAG_REMOVED: 1 << 5,
+  /** The id column of this tick is set. */
+  FLAG_ID: 1 << 6,
+  /** The sequence column of this tick is set. */
+  FLAG_SEQ: 1 << 7,
+} as const;
+
+const SIDE_SHIFT = 3;
 const QUALITY_SHIFT = 8;
 const SOURCE_SHIFT = 18;
 const MAX_SOURCE = 16_383;
 
-/** @param rule of the trade's conditions @param side 1 bought, -1 sold, 0 unknown @param quality 0 to 1 */
+/** @param side 0 unknown, 1 bought, 2 sold @param quality 0 to 1 */
 export function packFlags(rule: number, side: number, quality: number, source: number): number {
-  const sideFlag = side > 0 ? FLAG_BUY : side < 0 ? FLAG_SELL : 0;
-  const thousandths = Math.round(quality * 1000);
-  return rule | sideFlag | (thousandths << QUALITY_SHIFT) | (Math.min(source, MAX_SOURCE) << SOURCE_SHIFT);
+  const thousandths = (quality * 1000 + 0.5) | 0;
+  return rule | (side << SIDE_SHIFT) | (thousandths << QUALITY_SHIFT) | (Math.min(source, MAX_SOURCE) << SOURCE_SHIFT);
+}
+
+/** 0 unknown, 1 bought, 2 sold. */
+export function sideOf(flags: number): number {
+  return (flags >>> SIDE_SHIFT) & 3;
 }
 
 /** Quality in thousandths. */

@@ -1,5 +1,8 @@
-import { FLAG_ID, FLAG_SEQ } from './tick-flags.ts';
+import { TICK_FLAGS } from './tick-flags.ts';
+
 import { MAX_UNPUBLISHED, type TickRingLocation } from './tick-ring.ts';
+
+const { FLAG_ID, FLAG_SEQ } = TICK_FLAGS;
 
 /** Slots behind the head that a reader treats as lost already: the writer may be filling them unpublished. */
 const GUARD_TICKS = MAX_UNPUBLISHED + 1;

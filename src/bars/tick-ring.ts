@@ -1,5 +1,7 @@
 import { invariant } from '../base/index.ts';
-import { FLAG_ID, FLAG_REMOVED, FLAG_SEQ } from './tick-flags.ts';
+import { TICK_FLAGS } from './tick-flags.ts';
+
+const { FLAG_REMOVED, FLAG_ID, FLAG_SEQ } = TICK_FLAGS;
 
 const DOUBLE_COLUMNS = 5;
 const INTEGER_COLUMNS = 2;
@@ -7,8 +9,9 @@ const BYTES_PER_TICK = DOUBLE_COLUMNS * 8 + INTEGER_COLUMNS * 4;
 const HEADER_BYTES = 64;
 const SYMBOLS_PER_CHUNK = 16;
 const MAX_DELAY_US = 2_147_483_647;
+const PUBLISH_EVERY = 64;
 /** Ticks written and not yet published, at most. Publishing costs as much as writing, so it is not done each time. */
-export const MAX_UNPUBLISHED = 64;
+export const MAX_UNPUBLISHED = PUBLISH_EVERY;
 
 /**
  * Where the ring of one symbol lies in shared memory; it can be posted to a worker. Columns one after another, each
@@ -131,17 +134,18 @@ export class TickRing {
       doubles[4 * capacity + slot] = seq;
       allFlags |= FLAG_SEQ;
     }
-    integers[slot] = Math.max(-MAX_DELAY_US, Math.min(MAX_DELAY_US, recv - ts));
+    const delayUs = recv - ts;
+    integers[slot] = delayUs <= MAX_DELAY_US && delayUs >= -MAX_DELAY_US ? delayUs : saturated(delayUs);
     integers[capacity + slot] = allFlags;
     ring.pushed = index + 1;
     ring.slot = slot + 1 === capacity ? 0 : slot + 1;
-    if (index - ring.published >= MAX_UNPUBLISHED - 1 || !ring.isListed) this.note(ring);
+    if (index - ring.published >= PUBLISH_EVERY - 1 || !ring.isListed) this.note(ring);
     return index;
   }
 
   /** Puts a ring on the list for {@link publish}, and publishes it at once where too much waits. */
   private note(ring: SymbolTicks): void {
-    if (ring.pushed - ring.published >= MAX_UNPUBLISHED) this.publishOne(ring);
+    if (ring.pushed - ring.published >= PUBLISH_EVERY) this.publishOne(ring);
     if (ring.isListed) return;
     ring.isListed = true;
     this.unpublished.push(ring);
@@ -258,4 +262,8 @@ export class TickRing {
     this.symbols[symbol] = ring;
     return ring;
   }
+}
+
+function saturated(delayUs: number): number {
+  return delayUs > 0 ? MAX_DELAY_US : -MAX_DELAY_US;
 }

@@ -1,28 +1,29 @@
 import type { BarAssembly } from './bar-assembly.ts';
-import {
-  ASK,
-  ASK_SIZE,
-  addTick,
-  BAR_WIDTH,
-  BID,
-  BID_SIZE,
-  COUNT,
-  END,
-  FROM_SOURCE,
-  LABEL,
-  LISTED,
-  mergeRecord,
-  openRecord,
-  REVISION,
-  SPREAD_COUNT,
-  SPREAD_SUM,
-  START,
-  TAINTED,
-} from './bar-record.ts';
+import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
+import { addTick, mergeRecord, openRecord } from './bar-record.ts';
 import { findInLedger, ledgerLength, ledgerRecord, type SeriesLayout } from './symbol-state.ts';
 import { sourceOf } from './tick-flags.ts';
 import { heldTick, type TickRing } from './tick-ring.ts';
 import { tradeTie } from './trade-tie.ts';
+
+const {
+  START,
+  END,
+  COUNT,
+  SPREAD_SUM,
+  SPREAD_COUNT,
+  BID,
+  ASK,
+  BID_SIZE,
+  ASK_SIZE,
+  REVISION,
+  FROM_SOURCE,
+  LISTED,
+  LABEL,
+  TAINTED,
+  BAR_WIDTH,
+} = BAR_FIELDS;
+const { PRINT_TS, PRINT_PRICE, PRINT_SIZE, PRINT_TIE, PRINT_WIDTH } = PRINT_FIELDS;
 
 /** What a rebuilt record keeps of the one it replaces: all that is not a function of its trades. */
 const KEPT_BY_ROOTS = [REVISION, LISTED, SPREAD_SUM, SPREAD_COUNT, BID, ASK, BID_SIZE, ASK_SIZE] as const;
@@ -41,6 +42,7 @@ export class TradeRemoval {
   private readonly arrivalBreaksTies: boolean;
   private readonly horizonUs: number;
   private readonly scratch = new Float64Array(BAR_WIDTH);
+  private readonly print = new Float64Array(PRINT_WIDTH);
   private readonly candidate = heldTick();
 
   constructor(assembly: BarAssembly, ring: TickRing, arrivalBreaksTies: boolean, horizonUs: number) {
@@ -128,12 +130,16 @@ export class TradeRemoval {
   }
 
   private refillFromTicks(symbol: number): void {
-    const { ring, scratch, candidate } = this;
+    const { ring, scratch, candidate, print } = this;
     for (let index = ring.oldest(symbol); index < ring.pushed(symbol); index++) {
       if (!ring.read(symbol, index, candidate) || !this.isUsable()) continue;
       const { ts, price, size, id, flags } = candidate;
       if (ts < (scratch[START] as number) || ts >= (scratch[END] as number)) continue;
-      addTick(scratch, 0, ts, price, size, tradeTie(id, size, this.arrivalBreaksTies, index), flags);
+      print[PRINT_TS] = ts;
+      print[PRINT_PRICE] = price;
+      print[PRINT_SIZE] = size;
+      print[PRINT_TIE] = tradeTie(id, size, this.arrivalBreaksTies, index);
+      addTick(scratch, 0, print, flags);
     }
   }
 
