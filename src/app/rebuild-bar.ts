@@ -3,6 +3,9 @@ import type { EngineParts } from '../engine/index.ts';
 import { type Bar, EventBatch, type Timeframe, type Universe } from '../model/index.ts';
 import type { BarRebuild, TradeRow } from '../stores/index.ts';
 
+/** The smallest ring that a builder takes. */
+const LEAST_RING = 128;
+
 /** Rebuilds a bar that the engine no longer holds from the stored trades of its interval, by the engine's own rules. */
 export function rebuildBar(parts: EngineParts, universe: Universe): BarRebuild {
   return (symbol, timeframe, startUs, endUs, trades) => {
@@ -15,7 +18,7 @@ export function rebuildBar(parts: EngineParts, universe: Universe): BarRebuild {
       timeframes: [only],
       clock: new CalendarBarClock(universe, parts.calendars, [only]),
       rules: conditionRules(parts.settings.conditionRules),
-      ringCapacity: Math.max(16, inside.length),
+      ringCapacity: Math.max(LEAST_RING, inside.length),
       sink: { onBar: (bar) => bars.push(bar), onBarRetracted: () => undefined, onRepairNeeded: () => undefined },
       setTimer: () => undefined,
     });

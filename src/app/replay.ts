@@ -142,6 +142,8 @@ async function openStores(context: ActionContext, input: ReplayInput, universe: 
     // A second of a market that is replayed is nothing: small batches would cost more than their rows.
     clock: systemClock,
     rebuildBar: rebuildBar(parts, universe),
+    onFailure: (store, error) =>
+      context.stderr.write(`tickloom: ${store}: ${error instanceof Error ? error.message : String(error)}\n`),
   });
 }
 

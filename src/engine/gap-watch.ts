@@ -21,6 +21,8 @@ export interface GapWatchOptions {
  * the middle of a session.
  */
 export class GapWatch {
+  /** Set at the end of a tape, so that what comes due afterwards opens no gaps. */
+  isOver = false;
   private readonly options: GapWatchOptions;
   private readonly ids = new IdSequence();
   /** Latest event time per symbol; -Infinity before the first event. */
@@ -63,6 +65,7 @@ export class GapWatch {
 
   /** A silence timer fired: opens a gap when the symbol is still silent inside a regular session, else waits on. */
   onTimer(symbol: number, dueUs: number): void {
+    if (this.isOver) return;
     const lastUs = this.lastUs[symbol] as number;
     const silentUs = dueUs - lastUs;
     if (silentUs < this.options.afterUs) {

@@ -238,8 +238,19 @@ export class StoreSink implements EngineSink {
     const standing = trades.flatMap((row) => this.amendments.standing(row) ?? []);
     const bar = rebuildBar(symbol, timeframe, startUs, endUs, standing);
     if (bar === undefined) this.buffers.removeBar({ symbol, timeframe, startUs });
-    else this.buffers.addBar(bar);
+    else this.buffers.addBar({ ...bar, revision: await this.nextRevision(bar) });
     this.repaired++;
+  }
+
+  /** One above the revision that a store holds of the bar; 0 for a bar that had not existed. */
+  private async nextRevision(bar: Bar): Promise<number> {
+    const holder = this.options.stores.find(({ store }) => store.kinds.has('bars'))?.store;
+    const timeframe = this.options.timeframes[bar.timeframe];
+    if (holder === undefined || timeframe === undefined) return bar.revision;
+    const symbols = [this.options.universe.symbol(bar.symbol)];
+    const range = { symbols, timeframe, fromUs: bar.startUs, toUs: bar.startUs + 1, limit: 1 };
+    const [held] = (await holder.read('bars', range)).rows;
+    return held === undefined ? bar.revision : held.revision + 1;
   }
 
   counters(): StoreSinkCounters {

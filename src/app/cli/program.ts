@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../base/index.ts';
-import { nearest } from '../config/index.ts';
-import { readConfiguration } from '../configuration.ts';
+import { nearest } from '../config/suggest.ts';
 import type { ActionContext } from '../options.ts';
 import { addGlobalOptions, flagsToKeys, type GlobalOptions, wantsColour } from './global-options.ts';
 import { readCount, readSpeed, readSymbol, readSymbols, readTime, readTimeframe } from './option-readers.ts';
 import { listenForStop } from './stop-signal.ts';
 
-/** An action ends with its exit status. Its module is loaded only when it is called, so that `--help` stays quick. */
+/**
+ * An action ends with its exit status. Its module, and the configuration with its schema and validator, are loaded only
+ * when an action is called, so that help and complaints come at once.
+ */
 type Action = (context: ActionContext) => Promise<number>;
 
 /** Runs an action with the effective configuration and a stop signal, and keeps its exit status. */
@@ -26,6 +28,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   addGlobalOptions(program);
   const run: Run = async (command, keys, action) => {
     const options = command.optsWithGlobals<GlobalOptions>();
+    const { readConfiguration } = await import('../configuration.ts');
     const { config, entries, secrets } = await readConfiguration(options.config, flagsToKeys(options, keys));
     const stop = listenForStop(process.stderr);
     try {
@@ -183,7 +186,7 @@ function addConfig(program: Command, run: Run): void {
     .command('example')
     .description('print a configuration file with every key, its default and its meaning')
     .action(async () => {
-      const { exampleFile } = await import('../config/index.ts');
+      const { exampleFile } = await import('../config/documents.ts');
       process.stdout.write(exampleFile());
     });
 }

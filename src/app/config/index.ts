@@ -6,4 +6,3 @@ export { loadConfig } from './load.ts';
 export { configurationNotes } from './notes.ts';
 export type { TickloomConfig } from './schema.ts';
 export { maskSecret, readSecrets, Secret } from './secrets.ts';
-export { nearest } from './suggest.ts';

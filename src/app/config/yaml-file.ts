@@ -16,7 +16,8 @@ export function readYaml(file: string, text: string): YamlFile {
   if (text.length > MAX_BYTES) throw new UsageError(`${file}: larger than ${MAX_BYTES} bytes.`, { subject: file });
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false, version: '1.2' });
-  const problem = document.errors[0];
+  // A warning is a tag that nothing here knows: its value would not be what its author meant.
+  const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
     const { line, col } = lines.linePos(problem.pos[0]);
     const sentence = problem.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
