@@ -12,7 +12,7 @@ export type { ExportColumn, ExportKind } from './export-columns.ts';
 export { checkExportKind } from './export-columns.ts';
 export type { ExportRequest } from './export-rows.ts';
 export { exportRows } from './export-rows.ts';
-export type { LakeCommit, LakeOptions, LakeState, PartReader } from './lake-committer.ts';
+export type { LakeCommit, LakeOptions, LakeState, PartReader } from './lake-commit.ts';
 export { LakeCommitter } from './lake-committer.ts';
 export type { LakeManifest, LakePart } from './lake-manifest.ts';
 export { dateOfMicros } from './lake-rows.ts';

@@ -1,8 +1,8 @@
 import { TickloomError } from '../base/index.ts';
-import type { FileSystem } from '../host/index.ts';
 import type { ColumnBatch } from './column-batch.ts';
 import type { DataSet } from './data-sets.ts';
 import { createDurably } from './durable-file.ts';
+import type { LakeCommit, LakeOptions, LakeState } from './lake-commit.ts';
 import { COMMIT_FILE, COVERED_FILE, LakeJournal } from './lake-journal.ts';
 import {
   checkManifest,
@@ -13,48 +13,9 @@ import {
   readJson,
   withParts,
 } from './lake-manifest.ts';
-import { groupOf, groupsOf, joined, partitions, rowsByDate, timeRange } from './lake-rows.ts';
+import { groupOf, groupsOf, joined, mergeGroups, partitions, rowsByDate, timeRange } from './lake-rows.ts';
 import { writeParquet } from './parquet-writer.ts';
 import { lastOfEachKey, sortedRows } from './row-order.ts';
-
-/** Reads Parquet files of one data set back into a batch, in the order of the paths. */
-export type PartReader = (
-  dataSet: DataSet,
-  timeframe: string | undefined,
-  paths: readonly string[],
-) => Promise<ColumnBatch>;
-
-export interface LakeOptions {
-  /** The data directory: the lake is `lake/`, `lake-staging/` and `lake-meta/` below it. */
-  readonly directory: string;
-  readonly files: FileSystem;
-  /** A fresh ULID. */
-  readonly newName: () => string;
-  readonly readParts: PartReader;
-  /** ZSTD level. */
-  readonly level?: number;
-}
-
-export interface LakeCommit {
-  readonly batches: readonly ColumnBatch[];
-  /** Names the run in the files; rows of one run never replace each other where they have no key. */
-  readonly run: string;
-  /**
-   * `append` adds rows; `replace` first takes out what earlier runs stored for the same symbols and sources on the same
-   * dates (for data sets without a key; keyed rows always replace their like).
-   */
-  readonly mode: 'append' | 'replace';
-  /** All rows of tape events up to this sequence number are in the lake after the commit. */
-  readonly coveredSeq?: number;
-}
-
-/** What is in the lake. */
-export interface LakeState {
-  readonly manifests: readonly LakeManifest[];
-  readonly coveredSeq: number;
-  /** Files that the manifests name and that are gone. Reads leave them out. */
-  readonly missing: readonly string[];
-}
 
 interface StagedPart {
   readonly name: string;
@@ -66,6 +27,9 @@ interface Plan {
   readonly staged: StagedPart[];
   readonly removals: { name: string; path: string }[];
 }
+
+/** Most cells (rows times columns) of a file that compaction makes: about 160 MB while it is made. */
+const MAX_MERGED_CELLS = 20_000_000;
 
 /** Code of the failure of a commit that is decided: its rows are taken, and must not be offered again. */
 export const UNFINISHED = 'lake-unfinished';
@@ -175,40 +139,46 @@ export class LakeCommitter {
   }
 
   /**
-   * Merges the parts of every partition that has several and whose date lies before `beforeDate` (`YYYY-MM-DD`).
-   * Returns the number of partitions merged.
+   * Merges small files of every date before `beforeDate` (`YYYY-MM-DD`) into files of at most `maxCells` cells, which
+   * bounds the memory it takes. Data sets that this writer does not use are left as they are. Returns the number of
+   * merged files made.
    */
-  async compact(beforeDate: string, level = 9): Promise<number> {
+  async compact(beforeDate: string, level = 9, maxCells = MAX_MERGED_CELLS): Promise<number> {
     await this.finishPending();
     let merged = 0;
     for (const manifest of [...this.manifests.values()]) {
+      const dataSet = this.schemas.get(manifest.name);
+      if (dataSet === undefined) continue;
       for (const parts of partitions(manifest).values()) {
-        const first = parts[0] as LakePart;
-        if (parts.length < 2 || first.date >= beforeDate) continue;
-        const plan: Plan = { staged: [], removals: [] };
-        const dataSet = this.dataSetOf(manifest);
-        const batch = await this.options.readParts(dataSet, first.timeframe, this.paths(manifest, parts));
-        const rows = dataSet.key.length > 0 ? lastOfEachKey(batch, sortedRows(batch)) : sortedRows(batch);
-        const run = parts.every((part) => part.run === first.run) ? first.run : 'compaction';
-        await this.carryOut(plan, this.coveredSeq, async () => {
-          await this.stagePart(batch, rows, manifest.name, first.date, run, plan, level);
-          for (const part of parts) plan.removals.push({ name: manifest.name, path: part.path });
-        });
-        merged++;
+        if ((parts[0] as LakePart).date >= beforeDate) continue;
+        for (const group of mergeGroups(parts, maxCells / dataSet.columns.length)) {
+          await this.merge(dataSet, manifest, group, level);
+          merged++;
+        }
       }
     }
     return merged;
   }
 
-  private readonly schemas = new Map<string, DataSet>();
-
-  private dataSetOf(manifest: LakeManifest): DataSet {
-    const known = this.schemas.get(manifest.name);
-    if (known !== undefined) return known;
-    throw new TickloomError('lake-schema', `The schema of the data set ${manifest.name} is not known here.`, {
-      subject: manifest.name,
+  private async merge(
+    dataSet: DataSet,
+    manifest: LakeManifest,
+    parts: readonly LakePart[],
+    level: number,
+  ): Promise<void> {
+    const { date, timeframe, run } = parts[0] as LakePart;
+    const plan: Plan = { staged: [], removals: [] };
+    const batch = await this.options.readParts(dataSet, timeframe, this.paths(manifest, parts));
+    const order = sortedRows(batch);
+    const rows = dataSet.key.length > 0 ? lastOfEachKey(batch, order) : order;
+    const owner = parts.every((part) => part.run === run) ? run : 'compaction';
+    await this.carryOut(plan, this.coveredSeq, async () => {
+      await this.stagePart(batch, rows, manifest.name, date, owner, plan, level);
+      for (const part of parts) plan.removals.push({ name: manifest.name, path: part.path });
     });
   }
+
+  private readonly schemas = new Map<string, DataSet>();
 
   /** Names the data sets this writer works with; others in the lake are left as they are. */
   use(dataSet: DataSet): LakeManifest {

@@ -2,6 +2,7 @@ import { US_PER_DAY } from '../base/index.ts';
 import type { ColumnBatch } from './column-batch.ts';
 import { columnIndex } from './data-sets.ts';
 import { type LakeManifest, type LakePart, partitionPath } from './lake-manifest.ts';
+import { compareText } from './row-order.ts';
 
 /** One batch for each data set and timeframe. */
 export function joined(batches: readonly ColumnBatch[]): readonly ColumnBatch[] {
@@ -33,6 +34,20 @@ export function partitions(manifest: LakeManifest): Map<string, LakePart[]> {
     else group.push(part);
   }
   return groups;
+}
+
+/** Runs of neighbouring parts, by time, that together have at most `maxRows` rows; only those of two parts or more. */
+export function mergeGroups(parts: readonly LakePart[], maxRows: number): LakePart[][] {
+  const groups: LakePart[][] = [];
+  let rows = Number.POSITIVE_INFINITY;
+  for (const part of [...parts].sort((a, b) => a.minUs - b.minUs || compareText(a.path, b.path))) {
+    rows += part.rows;
+    if (rows > maxRows) {
+      groups.push([part]);
+      rows = part.rows;
+    } else groups.at(-1)?.push(part);
+  }
+  return groups.filter((group) => group.length > 1);
 }
 
 /** Splits ordered rows by the UTC date of their time, keeping their order. */

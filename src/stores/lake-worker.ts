@@ -3,7 +3,8 @@ import { nodeFileSystem, serveCalls, systemClock } from '../host/index.ts';
 import { ColumnBatch, type ColumnBatchParts } from './column-batch.ts';
 import type { DataSet } from './data-sets.ts';
 import { DuckReader } from './duck-reader.ts';
-import { LakeCommitter, type LakeState } from './lake-committer.ts';
+import type { LakeState } from './lake-commit.ts';
+import { LakeCommitter } from './lake-committer.ts';
 import { ulid } from './ulid.ts';
 
 /** What the store's thread is asked; see {@link LakeCommitter} for the meaning. */

@@ -228,6 +228,25 @@ describe('lake under failures', () => {
     }
   });
 
+  it('merges neighbours up to the bound on their cells, and leaves what is merged alone', async () => {
+    const files = new MemoryFileSystem();
+    const lake = await openLake(files);
+    for (let i = 0; i < 7; i++) {
+      await lake.commit({ batches: [trades(1 + i * 10, 10)], run: 'r', mode: 'append' });
+    }
+    const cellsOf = (rows: number): number => rows * TRADE_DATA.columns.length;
+    const rowsOfParts = (): number[] => lake.state().manifests.flatMap(({ parts }) => parts.map((part) => part.rows));
+    expect(await lake.compact('2026-01-02', 3, cellsOf(39))).toBe(2);
+    expect(rowsOfParts().sort()).toEqual([10, 30, 30]);
+    expect(await lake.compact('2026-01-02', 3, cellsOf(39))).toBe(0);
+    expect(await lake.compact('2026-01-01', 3)).toBe(0);
+    expect(await lake.compact('2026-01-02', 3)).toBe(1);
+    expect(await contentOf(files, lake.state())).toBe(
+      [...Array.from({ length: 70 }, (_, i) => `t${i + 1}`).sort(), 'c0'].join(' '),
+    );
+    expectTidy(files, lake.state());
+  });
+
   it('says what is wrong with a damaged manifest, and reports files that are gone', async () => {
     const files = new MemoryFileSystem();
     await live(files);
