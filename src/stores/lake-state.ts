@@ -1,5 +1,5 @@
 import type { FileSystem } from '../host/index.ts';
-import type { LakeState } from './lake-committer.ts';
+import type { LakeState } from './lake-commit.ts';
 import { COMMIT_FILE, COVERED_FILE } from './lake-journal.ts';
 import { checkManifest, type LakeManifest, readJson } from './lake-manifest.ts';
 
