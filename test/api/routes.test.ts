@@ -6,10 +6,13 @@ import addFormats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiServer } from '../../src/api/index.ts';
-import * as schemas from '../../src/api/schemas/wire-schemas.ts';
+import * as operationSchemas from '../../src/api/schemas/operation-schemas.ts';
+import * as wireSchemas from '../../src/api/schemas/wire-schemas.ts';
 import { Metrics } from '../../src/host/index.ts';
 import { Market, serve } from './market.ts';
 import { sendRaw, statusOf } from './raw-http.ts';
+
+const schemas = { ...wireSchemas, ...operationSchemas };
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);

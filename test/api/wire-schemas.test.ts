@@ -20,7 +20,10 @@ import type {
   SymbolList,
 } from '../../src/api/index.ts';
 import * as examples from '../../src/api/routes/examples.ts';
-import * as schemas from '../../src/api/schemas/wire-schemas.ts';
+import * as operationSchemas from '../../src/api/schemas/operation-schemas.ts';
+import * as wireSchemas from '../../src/api/schemas/wire-schemas.ts';
+
+const schemas = { ...wireSchemas, ...operationSchemas };
 
 type Mutable<T> = T extends readonly (infer Item)[]
   ? number extends T['length']

@@ -16,6 +16,8 @@ export const CloseCode = {
 /** The connection below a client: frames go straight to the socket, the closing handshake is the library's. */
 export interface ClientConnection {
   readonly socket: Socket;
+  /** Whether frames may still be written: false once either side has begun to close. */
+  isOpen(): boolean;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
 }
@@ -68,7 +70,7 @@ export class SocketClient {
 
   /** Hands over events that were put together for its whole audience. */
   deliver(bytes: Buffer, events: readonly FeedEvent[]): void {
-    if (this.isClosed || !this.connection.socket.writable) return;
+    if (this.isClosed || !this.connection.isOpen()) return;
     if (this.canTake) {
       this.connection.socket.write(bytes);
       return;
@@ -81,7 +83,7 @@ export class SocketClient {
 
   /** Hands over a frame of its own: an answer, or a part of a replay. */
   send(frame: Buffer): void {
-    if (this.isClosed || !this.connection.socket.writable) return;
+    if (this.isClosed || !this.connection.isOpen()) return;
     if (this.canTake) this.connection.socket.write(frame);
     else this.hold(-++this.controlCount, frame);
   }

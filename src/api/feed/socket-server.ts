@@ -147,7 +147,7 @@ export class SocketServer {
     // The HTTP server's idle timeout ends with the upgrade: pings take over.
     socket.setTimeout(0);
     const client = new SocketClient(
-      { socket, close: (code, reason) => ws.close(code, reason) },
+      { socket, isOpen: () => ws.readyState === ws.OPEN, close: (code, reason) => ws.close(code, reason) },
       address,
       limits,
       hub.clientCounters,

@@ -4,8 +4,8 @@ import { formatMicros } from '../../base/index.ts';
 import type { Clock, Metrics } from '../../host/index.ts';
 import type { ApiContext } from '../api-context.ts';
 import type { HealthReport, MetricsDocument, ProbeReport } from '../protocol/index.ts';
+import { HealthReportSchema, MetricsDocumentSchema, ProbeReportSchema } from '../schemas/operation-schemas.ts';
 import { NoQuery } from '../schemas/parameters.ts';
-import { HealthReportSchema, MetricsDocumentSchema, ProbeReportSchema } from '../schemas/wire-schemas.ts';
 import { routeSchema } from './route-schema.ts';
 
 /** Path of the probe that must answer while everything else is refused or slow. */

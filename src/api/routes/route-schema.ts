@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { ProblemSchema } from '../schemas/wire-schemas.ts';
+import { ProblemSchema } from '../schemas/operation-schemas.ts';
 
 export interface RouteDescription {
   readonly operationId: string;

@@ -5,11 +5,15 @@ import Type, { type TSchema } from 'typebox';
  * test/api/wire-schemas.test.ts has the compiler compare the two.
  */
 
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
-const closed = { additionalProperties: false } as const;
+export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+export const closed = { additionalProperties: false } as const;
 
-const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.', examples: ['2026-01-30T08:15:00Z'] });
-const Count = Type.Integer({ minimum: 0 });
+export const Time = Type.String({
+  format: 'date-time',
+  description: 'RFC 3339, UTC.',
+  examples: ['2026-01-30T08:15:00Z'],
+});
+export const Count = Type.Integer({ minimum: 0 });
 const Ratio = Type.Number({ minimum: 0, maximum: 1 });
 const Cursor = nullable(Type.String({ description: 'Pass it as `cursor` for the next page; null at the end.' }));
 const SymbolText = Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$', examples: ['AAPL', 'BTCUSD'] });
@@ -280,87 +284,4 @@ export const BreakResultSchema = Type.Object(
     digest_statement: nullable(Type.String()),
   },
   closed,
-);
-
-const component = { status: StateSchema, detail: Type.Optional(Type.String()) };
-const ComponentSchema = Type.Object(component, closed);
-
-export const HealthReportSchema = Type.Object(
-  {
-    status: StateSchema,
-    version: Type.String(),
-    uptime_s: Type.Number(),
-    mode: ModeSchema,
-    components: Type.Object(
-      {
-        sources: Type.Record(Type.String(), ComponentSchema),
-        recorder: Type.Object(
-          {
-            ...component,
-            last_seq: nullable(Type.Integer()),
-            durable_seq: nullable(
-              Type.Integer({ description: 'Sequence of the last event that survives a crash now.' }),
-            ),
-          },
-          closed,
-        ),
-        history: ComponentSchema,
-        lake: ComponentSchema,
-      },
-      closed,
-    ),
-    data_freshness: Type.Record(
-      Type.String(),
-      Type.Object({ age_s: nullable(Type.Number()), stale: Type.Boolean() }, closed),
-    ),
-  },
-  closed,
-);
-
-export const ProbeReportSchema = Type.Object({ status: StateSchema, reason: Type.Optional(Type.String()) }, closed);
-
-export const MetricsDocumentSchema = Type.Object(
-  {
-    at: Time,
-    sources: Type.Record(
-      Type.String(),
-      Type.Object({ received: Count, stored: Count, quarantined: Count, conflated: Count, dropped: Count }, closed),
-    ),
-    tape: Type.Object({ last_seq: nullable(Type.Integer()), durable_seq: nullable(Type.Integer()) }, closed),
-    heap: Type.Object({ used_bytes: Count, total_bytes: Count, rss_bytes: Count }, closed),
-    metrics: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        help: Type.String(),
-        type: Type.String(),
-        values: Type.Array(
-          Type.Object({
-            value: Type.Number(),
-            labels: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
-            metricName: Type.Optional(Type.String()),
-          }),
-        ),
-      }),
-    ),
-  },
-  closed,
-);
-
-export const ProblemSchema = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.Optional(Type.String()),
-    code: Type.Optional(Type.String({ description: 'Stable code of what happened.' })),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object(
-          { pointer: Type.String({ description: 'The field, as a JSON pointer.' }), detail: Type.String() },
-          closed,
-        ),
-      ),
-    ),
-  },
-  { ...closed, description: 'Problem document (RFC 9457), sent as application/problem+json.' },
 );
