@@ -1,26 +1,24 @@
 import type {
   ApiContext,
   BarQuery,
-  FeatureVector,
-  FormingBar,
-  GapQuery,
-  QuarantineQuery,
-  RunCounters,
-  Slice,
-  StoredBar,
-} from '../../api/index.ts';
-import type {
   BreakRequest,
   BreakResult,
   ComponentHealth,
+  FeatureVector,
+  FormingBar,
+  GapQuery,
   GapRow,
   HealthState,
+  QuarantineQuery,
   QuarantineRow,
+  RunCounters,
   RunMode,
   RunStatus,
+  Slice,
   SourceCounters,
   SourceRow,
-} from '../../api/protocol/index.ts';
+  StoredBar,
+} from '../../api/index.ts';
 import { formatMicros, type Micros, US_PER_MS } from '../../base/index.ts';
 import type { DigestSink, Engine } from '../../engine/index.ts';
 import type { Clock } from '../../host/index.ts';

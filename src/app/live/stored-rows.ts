@@ -1,5 +1,4 @@
-import type { BarQuery, GapQuery, QuarantineQuery, Slice, StoredBar } from '../../api/index.ts';
-import type { GapRow, QuarantineRow } from '../../api/protocol/index.ts';
+import type { BarQuery, GapQuery, GapRow, QuarantineQuery, QuarantineRow, Slice, StoredBar } from '../../api/index.ts';
 import type { BarSeries } from '../../bars/index.ts';
 import { formatMicros } from '../../base/index.ts';
 import type { Engine } from '../../engine/index.ts';

@@ -1,4 +1,4 @@
-import type { SessionState, SymbolFreshness, SymbolRow } from '../../api/protocol/index.ts';
+import type { SessionState, SymbolFreshness, SymbolRow } from '../../api/index.ts';
 import { formatMicros, US_PER_DAY, US_PER_SECOND } from '../../base/index.ts';
 import type { Calendars, TradingCalendar } from '../../calendar/index.ts';
 import type { Engine } from '../../engine/index.ts';
