@@ -267,6 +267,7 @@ export class App implements AppContext {
     } catch {
       // No answer at all is told by the connection, in the bar above.
     }
+    this.#health.classList.toggle('down', words?.startsWith('■ down') === true);
     this.#health.hidden = words === undefined;
     setText(this.#health, words ?? '');
   }
@@ -300,7 +301,7 @@ export class App implements AppContext {
     const words = connectionWords(state, undefined, Date.now());
     this.#connectionEntries += 1;
     // Engine time is not known while the engine is away; the browser's clock dates what the browser saw.
-    this.store.log.add({
+    this.store.log.put({
       key: `connection|${this.#connectionEntries}`,
       kind: 'connection',
       timeMs: Date.now(),

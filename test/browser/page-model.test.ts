@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BarRow } from '../../src/api/protocol/index.ts';
+import type { BarEvent, BarRow } from '../../src/api/protocol/index.ts';
 import { duration, fixed, priceDigits, signed } from '../../web/dom/number-text.ts';
 import { BarSeries, toBar } from '../../web/state/bar-series.ts';
 import { EventLog, LOG_LIMIT } from '../../web/state/event-log.ts';
 import { freshness } from '../../web/state/freshness.ts';
+import { Happenings } from '../../web/state/happenings.ts';
 import { INBOX_LIMIT, Inbox } from '../../web/state/inbox.ts';
 import { MetricSet } from '../../web/state/metric-set.ts';
 import { chartSeconds, epochMs, timeframeMs } from '../../web/time/chart-seconds.ts';
@@ -81,15 +82,58 @@ describe('bounds of the page', () => {
     expect([inbox.takeMustReload(), inbox.takeMustReload()]).toEqual([true, false]);
   });
 
-  it('keeps the newest lines of the log and takes a line once', () => {
+  it('keeps the newest lines of the log, and one line per key', () => {
     const log = new EventLog();
     for (let index = 0; index < LOG_LIMIT + 3; index += 1) {
-      log.add({ key: String(index), kind: 'gap', timeMs: index, symbol: undefined, text: '' });
+      log.put({ key: String(index), kind: 'gap', timeMs: index, symbol: undefined, text: '' });
     }
     expect(log.lines).toHaveLength(LOG_LIMIT);
     expect(log.lines[0]?.key).toBe(String(LOG_LIMIT + 2));
     expect(log.droppedOldest).toBe(3);
-    expect(log.add({ key: String(LOG_LIMIT), kind: 'gap', timeMs: 0, symbol: undefined, text: '' })).toBe(false);
+    log.put({ key: String(LOG_LIMIT), kind: 'gap', timeMs: 0, symbol: undefined, text: 'again' });
+    expect(log.lines).toHaveLength(LOG_LIMIT);
+    expect(log.lines[0]?.text).toBe('again');
+    expect(log.added).toBe(LOG_LIMIT + 3);
+  });
+});
+
+describe('happenings', () => {
+  const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 30, 8, 15, seconds)).toISOString();
+  const revised = (start: number, revision: number, second: number): BarEvent => ({
+    ...row(Date.UTC(2026, 0, 30, 8, 15, start), revision, 2),
+    type: 'bar',
+    id: second,
+    timestamp: at(second),
+    symbol: 'AAPL',
+    timeframe: '1s',
+  });
+
+  it('tells a burst of revisions in one line that counts, and each revision once', () => {
+    const log = new EventLog();
+    const happenings = new Happenings(log);
+    for (let start = 0; start < 9; start += 1) {
+      for (let revision = 1; revision <= 4; revision += 1)
+        expect(happenings.revised(revised(start, revision, 10), 2)).toBe(true);
+    }
+    expect(happenings.revised(revised(3, 4, 10), 2)).toBe(false);
+    expect(log.lines.map((line) => line.text)).toEqual([
+      `9 bars of 1s, {${Date.parse(at(0))}} to {${Date.parse(at(8))}}, were revised, up to revision 4`,
+    ]);
+    happenings.revised(revised(20, 1, 30), 2);
+    expect(log.lines).toHaveLength(2);
+    expect(log.lines[0]?.text).toContain('is now revision 1: close 2.00, volume 10');
+  });
+
+  it('tells one cut of many symbols in one line', () => {
+    const log = new EventLog();
+    const happenings = new Happenings(log);
+    for (const symbol of ['AAPL', 'MSFT', 'XOM', 'SPY', 'QQQ']) {
+      const gap = { symbol, source: 'demo', from: at(1), to: at(11), reason: 'disconnect', expected: null } as const;
+      happenings.gap({ ...gap, type: 'gap', timestamp: at(11), state: 'backfilled', repaired: 20 });
+    }
+    expect(log.lines.map((line) => line.text)).toEqual([
+      `AAPL, MSFT, XOM and 2 more: gap from {${Date.parse(at(1))}} to {${Date.parse(at(11))}} repaired: 100 events fetched`,
+    ]);
   });
 });
 

@@ -76,7 +76,11 @@ browserSuite('symbol screen', (suite) => {
     await page.focus(CHART);
     for (let press = 0; press < 3; press += 1) await page.keyboard.press('ArrowLeft');
     await waitForText(page, '.chart-legend', /revised, r2 \(was r0 [\d.]+, r1 [\d.]+\)/);
-    await waitForText(page, '.drawer-list', /1m bar \d\d:\d\d:\d\d UTC is now revision 2/);
+    await waitForText(
+      page,
+      '.drawer-list',
+      /6 bars of 1m, \d\d:\d\d:\d\d UTC to \d\d:\d\d:\d\d UTC, were revised, up to revision 2/,
+    );
     expect(complaints).toEqual([]);
   });
 
@@ -162,7 +166,7 @@ browserSuite('symbol screen', (suite) => {
     const { page, complaints } = await suite.open();
     await openSymbol(page, server.url, 'AAPL');
     await page.click('text=Cut the feed 10 s');
-    await waitForText(page, '.break-result', /^Done on AAPL: cut$/);
+    await waitForText(page, '.break-result', /^Done on AAPL: cut Watch the 1s bars$/);
     await waitForText(page, '.break-steps', /AAPL: no data from demo since .* UTC/);
     await waitForText(page, '.break-steps', /repaired: 412 of 412 events fetched/);
     await waitForText(page, '.break-steps', /1m bar .* UTC is now revision 1/);

@@ -2,7 +2,6 @@ import type { AppContext } from '../app-context.ts';
 import { el, setText } from '../dom/element.ts';
 import { icon } from '../dom/icon.ts';
 import type { LogKind } from '../state/event-log.ts';
-import { LOG_LIMIT } from '../state/event-log.ts';
 import type { ZoneClock } from '../time/zone-clock.ts';
 
 const KIND_WORDS: { readonly [K in LogKind]: string } = {
@@ -10,8 +9,6 @@ const KIND_WORDS: { readonly [K in LogKind]: string } = {
   revision: 'revised',
   connection: 'connection',
   alert: 'alert',
-  break: 'break it',
-  source: 'source',
 };
 
 /** Puts times of a log text, written as `{milliseconds}`, into the zone of the reader. */
@@ -54,7 +51,7 @@ export class EventDrawer {
     this.#drawnVersion = log.version;
     this.#drawnZone = clock.zone;
     this.#empty.hidden = log.lines.length > 0;
-    setText(this.#count, log.droppedOldest > 0 ? `newest ${LOG_LIMIT}, ${log.droppedOldest} older dropped` : '');
+    setText(this.#count, log.droppedOldest > 0 ? `${log.droppedOldest} older dropped` : '');
     this.#list.replaceChildren(
       ...log.lines.slice(0, 80).map((line) =>
         el(

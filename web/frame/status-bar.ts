@@ -108,7 +108,7 @@ export class StatusBar {
   /** The drawer was opened or closed; open means that everything is seen. */
   setDrawerOpen(isOpen: boolean): void {
     this.#events.setAttribute('aria-expanded', String(isOpen));
-    this.#seenVersion = this.#context.store.log.version;
+    this.#seenVersion = this.#context.store.log.added;
   }
 
   paint(nowMs: number): void {
@@ -136,8 +136,8 @@ export class StatusBar {
     setText(this.#training.value, run?.training ?? '–');
     setText(this.#digest.value, run === undefined || run.digest === '' ? '–' : run.digest.slice(0, 8));
     setAttr(this.#digest.element, 'title', run === undefined ? undefined : `run ${run.run_id}, digest ${run.digest}`);
-    if (this.#events.getAttribute('aria-expanded') === 'true') this.#seenVersion = store.log.version;
-    const unseen = store.log.version - this.#seenVersion;
+    if (this.#events.getAttribute('aria-expanded') === 'true') this.#seenVersion = store.log.added;
+    const unseen = store.log.added - this.#seenVersion;
     setText(this.#unseen, unseen === 0 ? '' : unseen > 99 ? '99+' : String(unseen));
     setAttr(this.#events, 'aria-label', unseen === 0 ? 'Events' : `Events, ${unseen} new`);
     this.#paused.hidden = !inbox.isPaused;

@@ -1,7 +1,7 @@
 import type { HealthReport, MetricsDocument } from '../../src/api/protocol/index.ts';
 import type { AppContext, Screen } from '../app-context.ts';
 import { el, setAttr, setText } from '../dom/element.ts';
-import { LiveTable } from '../dom/live-table.ts';
+import { type Column, LiveTable } from '../dom/live-table.ts';
 import { bytes, duration, fixed, NO_VALUE, short } from '../dom/number-text.ts';
 import { panel, skeleton } from '../dom/state-panel.ts';
 import { api } from '../net/api-client.ts';
@@ -56,8 +56,8 @@ export class SystemScreen implements Screen {
 
   constructor(context: AppContext) {
     this.#context = context;
-    this.#stages = timingTable('Stage', 'Time per stage');
-    this.#routes = timingTable('Route', 'Time to answer, per route');
+    this.#stages = timingTable('Stage', 'Time per stage', true);
+    this.#routes = timingTable('Route', 'Time to answer, per route', false);
     this.#queues = queueTable();
     this.#drops = dropTable();
     this.#polledMetrics = new PolledPart(context, this.#stagePlace, 2_000, api.metrics, (document) =>
@@ -237,7 +237,9 @@ function flatten(name: string, value: unknown, lines: [string, string][]): void 
   }
 }
 
-function timingTable(label: string, caption: string): LiveTable<StageRow> {
+/** Times per name; against the floor of tick to signal only where that is what the floor is about. */
+function timingTable(label: string, caption: string, hasFloor: boolean): LiveTable<StageRow> {
+  const meter: Column<StageRow> = { id: 'meter', label: 'p99 against the floor', widget: () => meterWidget() };
   return new LiveTable<StageRow>({
     caption,
     class: 'stage-table',
@@ -246,7 +248,7 @@ function timingTable(label: string, caption: string): LiveTable<StageRow> {
       { id: 'stage', label, isRowHeader: true, text: (row) => row.name },
       { id: 'p50', label: 'p50', align: 'right', text: (row) => duration(row.p50) },
       { id: 'p99', label: 'p99', align: 'right', text: (row) => duration(row.p99) },
-      { id: 'meter', label: 'p99 against the floor', widget: () => meterWidget() },
+      ...(hasFloor ? [meter] : []),
       { id: 'count', label: 'Samples', align: 'right', text: (row) => short(row.count) },
     ],
   });

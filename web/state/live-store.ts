@@ -9,12 +9,12 @@ import type {
   SymbolList,
   TradeEvent,
 } from '../../src/api/protocol/index.ts';
-import { fixed } from '../dom/number-text.ts';
 import { epochMs } from '../time/chart-seconds.ts';
 import { type Bar, type BarSeries, toBar } from './bar-series.ts';
 import { EngineClock } from './engine-clock.ts';
 import { EventLog } from './event-log.ts';
 import { type Freshness, freshness } from './freshness.ts';
+import { Happenings } from './happenings.ts';
 import { SymbolState } from './symbol-state.ts';
 
 /** The timeframe that the symbol table lives on, where the run builds it. */
@@ -31,6 +31,7 @@ export class LiveStore {
   readonly symbols = new Map<string, SymbolState>();
   readonly clock = new EngineClock();
   readonly log = new EventLog();
+  readonly #happenings = new Happenings(this.log);
   readonly gaps = new Map<string, GapRow>();
   /** Gaps under repair, by symbol. */
   readonly repairs = new Map<string, GapRow>();
@@ -131,14 +132,13 @@ export class LiveStore {
           this.applyRun(event, nowMs);
           break;
         case 'alert':
-          this.#note('alert', String(event.id ?? event.message), epochMs(event.timestamp), event.symbol, event.message);
+          this.#noteAlert(String(event.id ?? event.message), epochMs(event.timestamp), event.symbol, event.message);
           break;
         case 'resync':
           this.mustReload = true;
           break;
         case 'error':
-          this.#note(
-            'alert',
+          this.#noteAlert(
             `error|${this.eventsApplied}`,
             nowMs,
             undefined,
@@ -174,16 +174,9 @@ export class LiveStore {
   }
 
   #noteRevision(bar: BarEvent): void {
-    const startMs = epochMs(bar.start);
     const digits = this.symbols.get(bar.symbol)?.digits ?? 2;
-    const isNew = this.#note(
-      'revision',
-      `${bar.symbol}|${bar.timeframe}|${bar.start}|${bar.revision}`,
-      epochMs(bar.timestamp),
-      bar.symbol,
-      `${bar.timeframe} bar {${startMs}} is now revision ${bar.revision}: close ${fixed(bar.close, digits)}, volume ${fixed(bar.volume, 0)}`,
-    );
-    if (isNew) this.revisionsSeen += 1;
+    if (this.#happenings.revised(bar, digits)) this.revisionsSeen += 1;
+    this.changed.add('log');
   }
 
   #applyTrade(trade: TradeEvent): void {
@@ -214,31 +207,12 @@ export class LiveStore {
 
   #applyGapEvent(gap: GapEvent): void {
     this.applyGap(gap);
-    const fromMs = epochMs(gap.from);
-    const from = `{${fromMs}}`;
-    const to = gap.to === null ? '' : ` to {${epochMs(gap.to)}}`;
-    const count = gap.expected === null ? `${gap.repaired}` : `${gap.repaired} of ${gap.expected}`;
-    const texts: { readonly [K in GapRow['state']]: string } = {
-      open: `no data from ${gap.source} since ${from} (${gap.reason})`,
-      backfilling: `repairing the gap from ${from}${to}: ${count} events fetched`,
-      backfilled: `gap from ${from}${to} repaired: ${count} events fetched`,
-      other_source: `gap from ${from}${to} filled by another source`,
-      missing: `gap from ${from}${to} could not be filled (${gap.reason})`,
-      closed: `market closed from ${from}${to}`,
-    };
-    const key = `gap|${gap.symbol}|${gap.source}|${gap.from}|${gap.state}|${gap.repaired}`;
-    this.#note('gap', key, epochMs(gap.timestamp), gap.symbol, texts[gap.state]);
+    this.#happenings.gap(gap);
+    this.changed.add('log');
   }
 
-  #note(
-    kind: 'gap' | 'revision' | 'alert',
-    key: string,
-    timeMs: number,
-    symbol: string | undefined,
-    text: string,
-  ): boolean {
-    const added = this.log.add({ key, kind, timeMs, symbol, text });
-    if (added) this.changed.add('log');
-    return added;
+  #noteAlert(key: string, timeMs: number, symbol: string | undefined, text: string): void {
+    this.log.put({ key: `alert|${key}`, kind: 'alert', timeMs, symbol, text });
+    this.changed.add('log');
   }
 }
