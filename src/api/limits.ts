@@ -67,7 +67,7 @@ export const API_LIMITS = {
   /** Time that a closed socket may take to read its close frame. */
   closeGraceMs: 10_000,
 
-  /** Bytes that the event log may hold in features (an entry without its frame); entries are bounded by `api.event_log`. */
+  /** Events of the log looked at, and bytes sent, in one step of a replay (`since`). */
   replayChunkEvents: 2_000,
   replayChunkBytes: 131_072,
   /** Events of the log that one address may have looked through for `since`: at once, and back per second. */
