@@ -7,6 +7,7 @@ import { BarSeries } from './bar-series.ts';
 import { CloseSchedule } from './close-schedule.ts';
 import {
   clearCurrent,
+  copyRecord,
   dropOldest,
   findByEnd,
   findInLedger,
@@ -267,7 +268,7 @@ export class BarAssembly {
       return;
     }
     const at = this.insert(symbol, state, timeframe, -1 - findInLedger(state, layout, startUs));
-    state.copyWithin(at, current, current + BAR_WIDTH);
+    copyRecord(state, current, at);
     clearCurrent(state, layout);
     for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
       this.contribute(symbol, state, consumer, startUs, at);

@@ -1,6 +1,5 @@
 import type { Timeframe } from '../model/index.ts';
 import { BAR_FIELDS } from './bar-fields.ts';
-import { openRecord } from './bar-record.ts';
 import type { TimeframeTree } from './timeframe-tree.ts';
 
 const { START, END, BAR_WIDTH } = BAR_FIELDS;
@@ -75,9 +74,10 @@ export function newSymbolState(layout: StateLayout): Float64Array {
   return state;
 }
 
-/** Leaves no bar under construction: no time lies in it and every time lies after it. */
+/** Leaves no bar under construction: no time lies in it and every time lies after it. Opening one clears the rest. */
 export function clearCurrent(state: Float64Array, series: SeriesLayout): void {
-  openRecord(state, series.current, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN);
+  state[series.current + START] = Number.POSITIVE_INFINITY;
+  state[series.current + END] = Number.NEGATIVE_INFINITY;
 }
 
 export function ledgerLength(state: Float64Array, series: SeriesLayout): number {
@@ -93,15 +93,17 @@ export function ledgerRecord(state: Float64Array, series: SeriesLayout, index: n
 
 /** Index of the record that starts at `startUs`, or -1 - (the index where it would stand). */
 export function findInLedger(state: Float64Array, series: SeriesLayout, startUs: number): number {
+  const length = ledgerLength(state, series);
+  if (length === 0 || (state[ledgerRecord(state, series, length - 1) + START] as number) < startUs) return -1 - length;
   let low = 0;
-  let high = ledgerLength(state, series);
+  let high = length;
   while (low < high) {
     // From the young end: late trades are mostly a bar or two late.
     const middle = high - low > 4 ? (low + high) >>> 1 : high - 1;
     if ((state[ledgerRecord(state, series, middle) + START] as number) < startUs) low = middle + 1;
     else high = middle;
   }
-  const found = low < ledgerLength(state, series) && state[ledgerRecord(state, series, low) + START] === startUs;
+  const found = low < length && state[ledgerRecord(state, series, low) + START] === startUs;
   return found ? low : -1 - low;
 }
 
@@ -122,9 +124,14 @@ export function insertInLedger(state: Float64Array, series: SeriesLayout, index:
   state[series.first + 1] = length + 1;
   for (let i = length; i > index; i--) {
     const from = ledgerRecord(state, series, i - 1);
-    state.copyWithin(ledgerRecord(state, series, i), from, from + BAR_WIDTH);
+    copyRecord(state, from, ledgerRecord(state, series, i));
   }
   return ledgerRecord(state, series, index);
+}
+
+/** Copies a record within a state: a loop, because the built-in costs several times as much on so few elements. */
+export function copyRecord(state: Float64Array, from: number, to: number): void {
+  for (let i = 0; i < BAR_WIDTH; i++) state[to + i] = state[from + i] as number;
 }
 
 /** Forgets the oldest record of a ledger. */
