@@ -28,8 +28,8 @@ export const API_LIMITS = {
   /** TCP connections of one server; further ones are closed on arrival. */
   connections: 4_000,
   /** Requests of one address: what it may spend at once, and what it gets back each second. Beyond it 429. */
-  requestBurst: 300,
-  requestsPerSecond: 100,
+  requestBurst: 500,
+  requestsPerSecond: 200,
   /** Addresses remembered by the rate limit; beyond it the longest unused is forgotten. */
   rememberedAddresses: 10_000,
 
