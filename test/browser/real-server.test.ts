@@ -114,8 +114,8 @@ describe.skipIf(!hasChromium)(title, () => {
     await waitForText(page, '.break-result', /^The last 1000 trades are sent once more/);
     await page.click('text=Cut the feed 10 s');
     await waitForText(page, '.break-digest', /same final bars/);
-    await waitForText(page, '.break-steps, .drawer-list', /no data from demo since|gap from/, 20_000);
-    await waitForText(page, '.drawer-list', /gap from .* repaired/, 30_000);
+    await waitForText(page, '.break-steps', /no data from demo since/, 20_000);
+    await waitForText(page, '.break-steps', /no data from demo since.*gap from .* repaired/, 30_000);
     await page.goto(`${tickloom?.url}/#/data`);
     await waitForText(page, '.gap-table tbody', /backfilled/);
     await waitForText(page, '.quarantine-table tbody', /duplicate/i);

@@ -16,6 +16,7 @@ import {
   type Time,
 } from 'lightweight-charts';
 import type { GapRow } from '../../src/api/protocol/index.ts';
+import { fixed } from '../dom/number-text.ts';
 import type { Bar, BarSeries } from '../state/bar-series.ts';
 import { chartSeconds, epochMs, timeframeMs } from '../time/chart-seconds.ts';
 import type { ZoneClock } from '../time/zone-clock.ts';
@@ -142,7 +143,8 @@ export class CandleChart {
     this.#series = series;
     this.#cursor = undefined;
     this.#isDaily = timeframeMs(series.timeframe) >= 86_400_000;
-    this.#candles.applyOptions({ priceFormat: { type: 'price', precision: digits, minMove: 10 ** -digits } });
+    const formatter = (price: number): string => fixed(price, digits);
+    this.#candles.applyOptions({ priceFormat: { type: 'custom', formatter, minMove: 10 ** -digits } });
     this.#chart.timeScale().applyOptions({ secondsVisible: timeframeMs(series.timeframe) < 60_000 });
     this.#setAll();
     this.#chart.timeScale().scrollToPosition(RIGHT_OFFSET_BARS, false);

@@ -4,6 +4,7 @@ import { el, setText } from '../dom/element.ts';
 import { panel } from '../dom/state-panel.ts';
 import { localizeTimes } from '../frame/event-drawer.ts';
 import { api } from '../net/api-client.ts';
+import type { LogLine } from '../state/event-log.ts';
 
 const BUTTONS: readonly { readonly label: string; readonly request: BreakRequest; readonly hint: string }[] = [
   { label: 'Cut the feed 10 s', request: { action: 'cut', seconds: 10 }, hint: 'gap, repair, revised bars' },
@@ -12,6 +13,7 @@ const BUTTONS: readonly { readonly label: string; readonly request: BreakRequest
 ];
 
 const SHOWN_LINES = 8;
+const CROWD = 4;
 /** Short bars close soonest: what a fault did is seen on them first. */
 const WATCHED_TIMEFRAME = '1s';
 const WATCH_MS = 90_000;
@@ -61,13 +63,17 @@ export class BreakPanel {
     this.#drawnVersion = store.log.version;
     const clock = this.#context.zoneClock();
     const since = store.log.lines.filter((line) => !this.#seenBefore.has(line.key) && line.kind !== 'connection');
-    const shown = since.slice(0, SHOWN_LINES).reverse();
-    const items = shown.map((line) =>
-      el('li', {}, `${line.symbol === undefined ? '' : `${line.symbol}: `}${localizeTimes(line.text, clock)}`),
-    );
-    if (since.length > SHOWN_LINES) {
-      items.unshift(el('li', { class: 'muted', text: `${since.length - SHOWN_LINES} earlier steps are in Events` }));
-    }
+    const told = withoutCrowd(since, this.#context.selection.symbol);
+    const items = told
+      .slice(0, SHOWN_LINES)
+      .reverse()
+      .map((line) => {
+        const who = line.symbol === undefined ? '' : `${line.symbol}: `;
+        return el('li', {}, `${who}${localizeTimes(line.text, clock)}`);
+      });
+    const symbols = new Set(since.filter((line) => line.kind === 'revision').map((line) => line.symbol));
+    if (told.length < since.length)
+      items.push(el('li', {}, `Bars of ${symbols.size} symbols were revised; Events has each`));
     this.#steps.replaceChildren(...items);
   }
 
@@ -110,4 +116,10 @@ export class BreakPanel {
       for (const button of this.#buttons) button.disabled = false;
     }
   }
+}
+
+/** Many symbols are revised at once after a cut: then only those of the open symbol are told one by one. */
+function withoutCrowd(lines: readonly LogLine[], symbol: string | undefined): readonly LogLine[] {
+  if (lines.filter((line) => line.kind === 'revision').length <= CROWD) return lines;
+  return lines.filter((line) => line.kind !== 'revision' || line.symbol === symbol);
 }

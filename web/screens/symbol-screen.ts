@@ -154,7 +154,8 @@ export class SymbolScreen implements Screen {
     const clock = this.#chart.clock();
     const gaps = this.#chart.gapsHere().filter((gap) => gap.to === null || epochMs(gap.to) > fromMs);
     const words = gaps.length === 0 ? 'no gap' : `${gaps.length} ${gaps.length === 1 ? 'gap' : 'gaps'}`;
-    const range = `${clock.minute(fromMs)} to ${clock.minute(engineMs)} ${clock.name(engineMs)}`;
+    const day = isShort ? '' : `${clock.day(fromMs)} `;
+    const range = `${day}${clock.minute(fromMs)} to ${clock.minute(engineMs)} ${clock.name(engineMs)}`;
     const label = `${series.symbol}, ${range}: ${words}`;
     setText(this.#stripLabel, label);
     this.#strip.draw(gaps, fromMs, engineMs, clock, label);
