@@ -1,5 +1,4 @@
-const bits = new Float64Array(1);
-const halves = new Uint32Array(bits.buffer);
+const WORDS = 64;
 
 /**
  * Rolling 128-bit digest of a sequence of numbers and strings: four 32-bit lanes, each a multiply-rotate-multiply
@@ -13,11 +12,22 @@ export class Digest {
   private c = 0xb7e15162 | 0;
   private d = 0x71374491 | 0;
   private count = 0;
+  /** Words not mixed in yet, as doubles and as their halves: mixing many at once keeps the lanes in registers. */
+  private readonly waiting = new Float64Array(WORDS);
+  private readonly halves = new Int32Array(this.waiting.buffer);
+  private length = 0;
 
   /** Adds one double by its bits; -0 counts as 0 and every NaN as the same NaN. */
   number(value: number): void {
-    bits[0] = value === value ? value + 0 : Number.NaN;
-    this.word(halves[0] as number, halves[1] as number);
+    if (this.length === WORDS) this.mix();
+    // A canonical NaN goes in by its halves: engines may keep other bits when a NaN passes through a register.
+    if (value === value) this.waiting[this.length++] = value + 0;
+    else this.word(0, 0x7ff80000);
+  }
+
+  /** Adds the doubles of a stretch of a column, each as {@link number} does. */
+  numbers(values: Float64Array, from: number, count: number): void {
+    for (let i = from; i < from + count; i++) this.number(values[i] as number);
   }
 
   integer(value: number): void {
@@ -32,23 +42,39 @@ export class Digest {
   }
 
   private word(low: number, high: number): void {
-    let k = Math.imul(low, 0x239b961b);
-    k = Math.imul((k << 15) | (k >>> 17), 0xab0e9789 | 0);
-    let h = this.a ^ k;
-    h = (((h << 19) | (h >>> 13)) + this.b) | 0;
-    this.a = (Math.imul(h, 5) + 0x561ccd1b) | 0;
-    k = Math.imul(high, 0xab0e9789 | 0);
-    k = Math.imul((k << 16) | (k >>> 16), 0x38b34ae5);
-    h = this.b ^ k;
-    h = (((h << 17) | (h >>> 15)) + this.c) | 0;
-    this.b = (Math.imul(h, 5) + 0x0bcaa747) | 0;
-    h = this.c ^ this.a;
-    h = (((h << 15) | (h >>> 17)) + this.d) | 0;
-    this.c = (Math.imul(h, 5) + (0x96cd1c35 | 0)) | 0;
-    h = this.d ^ this.b;
-    h = (((h << 13) | (h >>> 19)) + this.a) | 0;
-    this.d = (Math.imul(h, 5) + 0x32ac3b17) | 0;
-    this.count++;
+    if (this.length === WORDS) this.mix();
+    const at = this.length++ * 2;
+    this.halves[at] = low;
+    this.halves[at + 1] = high;
+  }
+
+  private mix(): void {
+    const { halves, length } = this;
+    let { a, b, c, d } = this;
+    for (let i = 0; i < length; i++) {
+      let k = Math.imul(halves[2 * i] as number, 0x239b961b);
+      k = Math.imul((k << 15) | (k >>> 17), 0xab0e9789 | 0);
+      let h = a ^ k;
+      h = (((h << 19) | (h >>> 13)) + b) | 0;
+      a = (Math.imul(h, 5) + 0x561ccd1b) | 0;
+      k = Math.imul(halves[2 * i + 1] as number, 0xab0e9789 | 0);
+      k = Math.imul((k << 16) | (k >>> 16), 0x38b34ae5);
+      h = b ^ k;
+      h = (((h << 17) | (h >>> 15)) + c) | 0;
+      b = (Math.imul(h, 5) + 0x0bcaa747) | 0;
+      h = c ^ a;
+      h = (((h << 15) | (h >>> 17)) + d) | 0;
+      c = (Math.imul(h, 5) + (0x96cd1c35 | 0)) | 0;
+      h = d ^ b;
+      h = (((h << 13) | (h >>> 19)) + a) | 0;
+      d = (Math.imul(h, 5) + 0x32ac3b17) | 0;
+    }
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
+    this.count += length;
+    this.length = 0;
   }
 
   /** Back to the empty digest, so that one object can hash many small things. */
@@ -58,6 +84,7 @@ export class Digest {
     this.c = 0xb7e15162 | 0;
     this.d = 0x71374491 | 0;
     this.count = 0;
+    this.length = 0;
   }
 
   /** The digest so far as 32 hexadecimal digits; reading it does not disturb it. */
@@ -69,6 +96,7 @@ export class Digest {
 
   /** Writes the digest so far as four 32-bit lanes to `out[at .. at + 4)`. */
   lanes(out: Uint32Array, at: number): void {
+    this.mix();
     let a = this.a ^ this.count;
     let b = this.b ^ this.count;
     let c = this.c ^ this.count;
@@ -89,6 +117,7 @@ export class Digest {
   }
 
   snapshot(): readonly number[] {
+    this.mix();
     return [this.a, this.b, this.c, this.d, this.count];
   }
 

@@ -122,7 +122,7 @@ export class DigestSink implements EngineSink {
     digest.text(this.timeframes[bar.timeframe] as string);
     digest.number(bar.startUs);
     digest.integer(bar.revision);
-    for (let i = 0; i < this.featureCount; i++) digest.number(values[offset + i] as number);
+    digest.numbers(values, offset, this.featureCount);
   }
 
   onGap(gap: Gap): void {

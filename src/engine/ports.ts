@@ -39,41 +39,58 @@ export interface EngineSink {
   onBatchEnd?(nowUs: Micros): void;
 }
 
-/** Sends every call to several sinks in the given order. */
+/** Sends every call to several sinks in the given order. Which calls a sink takes is looked up once, here. */
 export function fanOut(sinks: readonly EngineSink[]): EngineSink {
+  const tradeTakers = takers(sinks, 'onTrade');
+  const quoteTakers = takers(sinks, 'onQuote');
+  const amendmentTakers = takers(sinks, 'onAmendment');
+  const rejectTakers = takers(sinks, 'onReject');
+  const barTakers = takers(sinks, 'onBar');
+  const barRetractedTakers = takers(sinks, 'onBarRetracted');
+  const featuresTakers = takers(sinks, 'onFeatures');
+  const gapTakers = takers(sinks, 'onGap');
+  const statusTakers = takers(sinks, 'onStatus');
+  const repairNeededTakers = takers(sinks, 'onRepairNeeded');
+  const batchEndTakers = takers(sinks, 'onBatchEnd');
   return {
     onTrade(batch, row, quality, reasons) {
-      for (const sink of sinks) sink.onTrade?.(batch, row, quality, reasons);
+      for (const sink of tradeTakers) sink.onTrade(batch, row, quality, reasons);
     },
     onQuote(batch, row, quality, reasons) {
-      for (const sink of sinks) sink.onQuote?.(batch, row, quality, reasons);
+      for (const sink of quoteTakers) sink.onQuote(batch, row, quality, reasons);
     },
     onAmendment(batch, row, quality) {
-      for (const sink of sinks) sink.onAmendment?.(batch, row, quality);
+      for (const sink of amendmentTakers) sink.onAmendment(batch, row, quality);
     },
     onReject(batch, row, reason, detail) {
-      for (const sink of sinks) sink.onReject?.(batch, row, reason, detail);
+      for (const sink of rejectTakers) sink.onReject(batch, row, reason, detail);
     },
     onBar(bar, change) {
-      for (const sink of sinks) sink.onBar?.(bar, change);
+      for (const sink of barTakers) sink.onBar(bar, change);
     },
     onBarRetracted(bar, change) {
-      for (const sink of sinks) sink.onBarRetracted?.(bar, change);
+      for (const sink of barRetractedTakers) sink.onBarRetracted(bar, change);
     },
     onFeatures(bar, values, offset) {
-      for (const sink of sinks) sink.onFeatures?.(bar, values, offset);
+      for (const sink of featuresTakers) sink.onFeatures(bar, values, offset);
     },
     onGap(gap) {
-      for (const sink of sinks) sink.onGap?.(gap);
+      for (const sink of gapTakers) sink.onGap(gap);
     },
     onStatus(batch, row) {
-      for (const sink of sinks) sink.onStatus?.(batch, row);
+      for (const sink of statusTakers) sink.onStatus(batch, row);
     },
     onRepairNeeded(symbol, timeframe, startUs, endUs) {
-      for (const sink of sinks) sink.onRepairNeeded?.(symbol, timeframe, startUs, endUs);
+      for (const sink of repairNeededTakers) sink.onRepairNeeded(symbol, timeframe, startUs, endUs);
     },
     onBatchEnd(nowUs) {
-      for (const sink of sinks) sink.onBatchEnd?.(nowUs);
+      for (const sink of batchEndTakers) sink.onBatchEnd(nowUs);
     },
   };
+}
+
+type Takes<Call extends keyof EngineSink> = EngineSink & Required<Pick<EngineSink, Call>>;
+
+function takers<Call extends keyof EngineSink>(sinks: readonly EngineSink[], call: Call): readonly Takes<Call>[] {
+  return sinks.filter((sink): sink is Takes<Call> => sink[call] !== undefined);
 }

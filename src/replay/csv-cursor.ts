@@ -10,6 +10,8 @@ import { type RowLayout, readLayout } from './row-layout.ts';
 
 const MAX_LINE_BYTES = 1_048_576;
 const MAX_RAW_CHARACTERS = 4_096;
+/** More columns than any layout has; further fields of a line are counted only. */
+const MAX_FIELDS = 256;
 const COMMA = 44;
 const NEWLINE = 10;
 const RETURN = 13;
@@ -32,14 +34,17 @@ export class CsvCursor implements RowCursor {
   private hasMore = true;
   private line = 1;
   private recvUs = Number.NEGATIVE_INFINITY;
-  private readonly starts = new Int32Array(257);
-  private readonly ends = new Int32Array(257);
+  private readonly starts = new Int32Array(MAX_FIELDS);
+  private readonly ends = new Int32Array(MAX_FIELDS);
   private readonly rowStarts = new Int32Array(CURSOR_ROWS);
   private readonly rowEnds = new Int32Array(CURSOR_ROWS);
   /** Where the fields of the line in hand lie: the buffer, or a copy for a line with quoted fields. */
   private bytes = this.buffer;
   private readonly values = new Float64Array(8);
   private problem = '';
+  /** Fields of the line in hand; -1 for a quotation that is not closed. */
+  private fields = 0;
+  private isQuoted = false;
 
   private constructor(file: InputFile) {
     this.file = file;
@@ -126,18 +131,59 @@ export class CsvCursor implements RowCursor {
   }
 
   private scan(): void {
-    const { buffer, batch, end } = this;
     let at = this.at;
-    while (!batch.isFull) {
-      const lineEnd = buffer.indexOf(NEWLINE, at);
-      if (lineEnd < 0 || lineEnd >= end) break;
+    while (!this.batch.isFull) {
+      const lineEnd = this.splitLine(at);
+      if (lineEnd < 0) break;
       this.row(at, lineEnd);
       at = lineEnd + 1;
     }
     this.at = at;
   }
 
-  /** One line [start, lineEnd) to one event, or to a Malformed event that keeps it. */
+  /**
+   * Notes where the fields of the line at `start` begin and end, in `starts`, `ends` and `fields`; returns where its
+   * line end lies, -1 when it is not in the buffer yet. A line with a quotation is left to {@link splitQuoted}.
+   */
+  private splitLine(start: number): number {
+    const { buffer, starts, ends, end } = this;
+    this.isQuoted = false;
+    let fields = 0;
+    let from = start;
+    for (let i = start; i < end; i++) {
+      const byte = buffer[i] as number;
+      // Digits, letters, point and minus, which are nearly everything, are told by one comparison.
+      if (byte > COMMA) continue;
+      if (byte === COMMA) {
+        if (fields < MAX_FIELDS) {
+          starts[fields] = from;
+          ends[fields] = i;
+        }
+        fields++;
+        from = i + 1;
+      } else if (byte === NEWLINE) {
+        this.closeLine(fields, from, i);
+        return i;
+      } else if (byte === QUOTE && i === from) {
+        this.isQuoted = true;
+        const lineEnd = buffer.indexOf(NEWLINE, i);
+        return lineEnd < end ? lineEnd : -1;
+      }
+    }
+    // What the file ends with may lack a line end; load() takes it as a line once nothing follows.
+    this.closeLine(fields, from, end);
+    return -1;
+  }
+
+  private closeLine(fields: number, from: number, lineEnd: number): void {
+    if (fields < MAX_FIELDS) {
+      this.starts[fields] = from;
+      this.ends[fields] = lineEnd > from && this.buffer[lineEnd - 1] === RETURN ? lineEnd - 1 : lineEnd;
+    }
+    this.fields = fields + 1;
+  }
+
+  /** The line [start, lineEnd), split already, to one event, or to a Malformed event that keeps it. */
   private row(start: number, lineEnd: number): void {
     this.line++;
     const end = lineEnd > start && this.buffer[lineEnd - 1] === RETURN ? lineEnd - 1 : lineEnd;
@@ -145,9 +191,10 @@ export class CsvCursor implements RowCursor {
     const { batch, layout } = this;
     this.rowStarts[batch.length] = start;
     this.rowEnds[batch.length] = end;
-    const fields = this.split(start, end);
-    if (fields !== layout.columnCount) {
-      if (fields >= 0) this.problem = `it has ${fields} fields, the header has ${layout.columnCount}`;
+    this.bytes = this.buffer;
+    if (this.isQuoted) this.fields = this.splitQuoted(start, end);
+    if (this.fields !== layout.columnCount) {
+      if (this.fields >= 0) this.problem = `it has ${this.fields} fields, the header has ${layout.columnCount}`;
       this.malformed(start, end, 'field-count');
       return;
     }
@@ -161,26 +208,6 @@ export class CsvCursor implements RowCursor {
     if (reason !== undefined) this.malformed(start, end, reason);
   }
 
-  /** Notes where fields begin and end; -1 for a quotation that is not closed. */
-  private split(start: number, end: number): number {
-    const { buffer, starts, ends } = this;
-    this.bytes = buffer;
-    let fields = 0;
-    let from = start;
-    for (let i = start; ; i++) {
-      const byte = i < end ? (buffer[i] as number) : COMMA;
-      if (byte === COMMA) {
-        if (fields < 256) {
-          starts[fields] = from;
-          ends[fields] = i;
-        }
-        fields++;
-        if (i >= end) return fields;
-        from = i + 1;
-      } else if (byte === QUOTE && i === from) return this.splitQuoted(start, end);
-    }
-  }
-
   /** The same for a line with quoted fields, which are copied to where their quotation marks are off. */
   private splitQuoted(start: number, end: number): number {
     const fields = splitQuotedLine(decoder.decode(this.buffer.subarray(start, end)));
@@ -190,7 +217,7 @@ export class CsvCursor implements RowCursor {
     }
     this.bytes = encoder.encode(fields.join(''));
     let at = 0;
-    for (const [i, field] of fields.slice(0, 256).entries()) {
+    for (const [i, field] of fields.slice(0, MAX_FIELDS).entries()) {
       this.starts[i] = at;
       at += encoder.encode(field).length;
       this.ends[i] = at;

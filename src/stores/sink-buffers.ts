@@ -1,45 +1,8 @@
 import type { Bar, EventBatch, Gap, Universe } from '../model/index.ts';
 import { type Cell, ColumnBatch } from './column-batch.ts';
 import { type DataKind, type DataSet, dataSets } from './data-sets.ts';
-
-/** Indices of a universe's table as text indices of one batch's column, found once a batch and text. */
-class TextMap {
-  private readonly column: number;
-  private readonly textOf: (id: number) => string;
-  private ids = new Int32Array(64).fill(-1);
-  private batch: ColumnBatch | undefined;
-
-  constructor(column: number, textOf: (id: number) => string) {
-    this.column = column;
-    this.textOf = textOf;
-  }
-
-  of(batch: ColumnBatch, id: number): number {
-    if (batch !== this.batch) {
-      this.batch = batch;
-      this.ids.fill(-1);
-    }
-    if (id >= this.ids.length) this.grow(id);
-    const known = this.ids[id] as number;
-    if (known >= 0) return known;
-    const index = batch.internText(this.column, this.textOf(id));
-    this.ids[id] = index;
-    return index;
-  }
-
-  private grow(id: number): void {
-    const grown = new Int32Array(Math.max(this.ids.length * 2, id + 1)).fill(-1);
-    grown.set(this.ids);
-    this.ids = grown;
-  }
-}
-
-interface TickMaps {
-  readonly symbol: TextMap;
-  readonly exchange: TextMap;
-  readonly conditions: TextMap;
-  readonly source: TextMap;
-}
+import { TextMap } from './text-map.ts';
+import { TickColumns } from './tick-columns.ts';
 
 /** The columns that the engine's outputs fill until they are handed over. Kinds that no store holds are passed over. */
 export class SinkBuffers {
@@ -48,14 +11,12 @@ export class SinkBuffers {
   private readonly featureCount: number;
   private readonly kinds: ReadonlySet<DataKind>;
   private readonly schemas: Readonly<Record<DataKind, DataSet>>;
-  private trades: ColumnBatch | undefined;
-  private quotes: ColumnBatch | undefined;
+  private readonly trades: TickColumns;
+  private readonly quotes: TickColumns;
   private quarantine: ColumnBatch | undefined;
   private gaps: ColumnBatch | undefined;
   private readonly bars: (ColumnBatch | undefined)[];
   private readonly features: (ColumnBatch | undefined)[];
-  private readonly tradeMaps: TickMaps;
-  private readonly quoteMaps: TickMaps;
   private readonly barMaps: readonly { readonly symbol: TextMap; readonly source: TextMap }[];
   private readonly featureMaps: readonly TextMap[];
   /** Rows waiting to be handed over. */
@@ -77,17 +38,8 @@ export class SinkBuffers {
     this.features = timeframes.map(() => undefined);
     const symbolOf = (id: number): string => universe.symbol(id);
     const sourceOf = (id: number): string => universe.sources.text(id);
-    const ticks = (kind: 'trades' | 'quotes'): TickMaps => {
-      const at = (name: string): number => this.schemas[kind].columns.findIndex((spec) => spec.name === name);
-      return {
-        symbol: new TextMap(at('symbol'), symbolOf),
-        exchange: new TextMap(at('exchange'), (id) => universe.exchanges.text(id)),
-        conditions: new TextMap(at('conditions'), (id) => universe.conditions.text(id)),
-        source: new TextMap(at('source'), sourceOf),
-      };
-    };
-    this.tradeMaps = ticks('trades');
-    this.quoteMaps = ticks('quotes');
+    this.trades = new TickColumns(this.schemas.trades, universe);
+    this.quotes = new TickColumns(this.schemas.quotes, universe);
     this.barMaps = timeframes.map(() => ({ symbol: new TextMap(0, symbolOf), source: new TextMap(11, sourceOf) }));
     this.featureMaps = timeframes.map(() => new TextMap(0, symbolOf));
   }
@@ -106,52 +58,33 @@ export class SinkBuffers {
     action: 'trade' | 'correction' | 'cancel',
   ): ColumnBatch | undefined {
     if (!this.kinds.has('trades')) return undefined;
-    this.trades ??= new ColumnBatch(this.schemas.trades, undefined, 4_096);
-    const batch = this.trades;
     this.begun('trades');
-    const at = batch.begin();
-    const c = batch.columns;
-    const maps = this.tradeMaps;
+    const { trades } = this;
+    const batch = trades.batch ?? trades.start(new ColumnBatch(this.schemas.trades, undefined, trades.expectedRows));
+    const at = trades.begin(batch);
+    trades.put(batch, at, from, row, quality, reasons);
     const isCancel = action === 'cancel';
-    put(c, 0, at, maps.symbol.of(batch, from.symbol[row] as number));
-    put(c, 1, at, from.tsEventUs[row] as number);
-    put(c, 2, at, from.tsRecvUs[row] as number);
-    put(c, 3, at, isCancel ? Number.NaN : (from.p0[row] as number));
-    put(c, 4, at, isCancel ? Number.NaN : (from.p1[row] as number));
-    put(c, 5, at, maps.exchange.of(batch, from.exchange[row] as number));
-    put(c, 6, at, maps.conditions.of(batch, from.conditions[row] as number));
+    trades.p0[at] = isCancel ? Number.NaN : (from.p0[row] as number);
+    trades.p1[at] = isCancel ? Number.NaN : (from.p1[row] as number);
     const id = from.idNum[row] as number;
-    if (id === id && id >= 0) put(c, 7, at, id);
-    else batch.setCell(at, 7, from.idOf(row));
-    put(c, 8, at, batch.internText(8, action));
-    put(c, 9, at, maps.source.of(batch, from.source[row] as number));
-    put(c, 10, at, from.seq[row] as number);
-    put(c, 11, at, quality);
-    put(c, 12, at, reasons);
+    if (id >= 0) trades.id[at] = id;
+    else if (id !== id && from.idText[row] === undefined) trades.id[at] = Number.NaN;
+    else batch.setCell(at, trades.idColumn, from.idOf(row));
+    trades.action[at] = action === 'trade' ? trades.tradeAction : batch.internText(trades.actionColumn, action);
     return batch;
   }
 
   addQuote(from: EventBatch, row: number, quality: number, reasons: number): void {
     if (!this.kinds.has('quotes')) return;
-    this.quotes ??= new ColumnBatch(this.schemas.quotes, undefined, 4_096);
-    const batch = this.quotes;
     this.begun('quotes');
-    const at = batch.begin();
-    const c = batch.columns;
-    const maps = this.quoteMaps;
-    put(c, 0, at, maps.symbol.of(batch, from.symbol[row] as number));
-    put(c, 1, at, from.tsEventUs[row] as number);
-    put(c, 2, at, from.tsRecvUs[row] as number);
-    put(c, 3, at, from.p0[row] as number);
-    put(c, 4, at, from.p1[row] as number);
-    put(c, 5, at, from.p2[row] as number);
-    put(c, 6, at, from.p3[row] as number);
-    put(c, 7, at, maps.exchange.of(batch, from.exchange[row] as number));
-    put(c, 8, at, maps.conditions.of(batch, from.conditions[row] as number));
-    put(c, 9, at, maps.source.of(batch, from.source[row] as number));
-    put(c, 10, at, from.seq[row] as number);
-    put(c, 11, at, quality);
-    put(c, 12, at, reasons);
+    const { quotes } = this;
+    const batch = quotes.batch ?? quotes.start(new ColumnBatch(this.schemas.quotes, undefined, quotes.expectedRows));
+    const at = quotes.begin(batch);
+    quotes.put(batch, at, from, row, quality, reasons);
+    quotes.p0[at] = from.p0[row] as number;
+    quotes.p1[at] = from.p1[row] as number;
+    quotes.p2[at] = from.p2[row] as number;
+    quotes.p3[at] = from.p3[row] as number;
   }
 
   addBar(bar: Bar): void {
@@ -240,9 +173,7 @@ export class SinkBuffers {
 
   /** The filled batches, which the caller owns from here on; the buffers begin anew. */
   take(): ColumnBatch[] {
-    const all = [this.trades, this.quotes, this.quarantine, this.gaps, ...this.bars, ...this.features];
-    this.trades = undefined;
-    this.quotes = undefined;
+    const all = [this.trades.take(), this.quotes.take(), this.quarantine, this.gaps, ...this.bars, ...this.features];
     this.quarantine = undefined;
     this.gaps = undefined;
     this.bars.fill(undefined);
