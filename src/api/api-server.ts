@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Clock, Log, Metrics } from '../host/index.ts';
+import type { Clock, Log, Metrics, PlainHistogram } from '../host/index.ts';
 import type { Universe } from '../model/index.ts';
 import type { ApiContext } from './api-context.ts';
 import { ApiMetrics } from './api-metrics.ts';
@@ -36,6 +36,8 @@ export interface ApiServerOptions {
   /** Commit of the build, for `tickloom_build_info`. */
   readonly commit?: string;
   readonly metrics: Metrics;
+  /** Durations per stage (`{stage}`), where the composition measures them. */
+  readonly stages?: PlainHistogram;
   readonly log: Log;
   readonly clock: Clock;
   /** Other bounds than {@link API_LIMITS}, for tests and benchmarks. */
@@ -112,6 +114,9 @@ export class ApiServer {
       run: () => context.run(),
     });
     this.apiMetrics.register(metrics, this.hub, this.sockets);
+    if (options.stages !== undefined) {
+      metrics.histogram('tickloom_stage_duration_seconds', 'Time that a stage takes for a batch.', options.stages);
+    }
     registerRunMetrics(metrics, context, options.commit ?? 'unknown');
   }
 
@@ -142,6 +147,7 @@ export class ApiServer {
       await this.close();
       throw error;
     }
+    metrics.collectProcess();
     this.feed.start();
     const socketPort = this.socketOnly === undefined ? undefined : portOf(this.socketOnly);
     const name = host.includes(':') ? `[${host}]` : host;

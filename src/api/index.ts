@@ -15,10 +15,9 @@ export type {
 export type { ApiAddress, ApiServerOptions } from './api-server.ts';
 export { ApiServer } from './api-server.ts';
 export type { EventBody } from './feed/feed-event.ts';
-export { encodeTextFrame } from './feed/frame.ts';
 export { gapRow } from './feed/gap-wire.ts';
-export { LiveFeed } from './feed/live-feed.ts';
+export type { LiveFeed } from './feed/live-feed.ts';
 export type { ApiLimits } from './limits.ts';
 export { API_LIMITS } from './limits.ts';
 export type * from './protocol/index.ts';
-export { CHANNELS, DATA_FAMILIES, SOCKET_PATH } from './protocol/index.ts';
+export { SOCKET_PATH } from './protocol/index.ts';

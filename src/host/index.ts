@@ -4,6 +4,6 @@ export { systemClock } from './clock.ts';
 export type { FileSystem, OpenFile } from './file-system.ts';
 export { nodeFileSystem, readFully, systemCode, writeFully } from './file-system.ts';
 export type { Log, LogFields, LogLevel, LogOptions } from './log.ts';
-export { createLog, LOG_LEVELS, silentLog } from './log.ts';
+export { createLog, silentLog } from './log.ts';
 export type { Emit, LabelValues, MetricSamples } from './metrics.ts';
-export { MAX_LABEL_SETS, Metrics, PlainHistogram, STAGE_BUCKETS_S } from './metrics.ts';
+export { MAX_LABEL_SETS, Metrics, PlainHistogram } from './metrics.ts';

@@ -27,7 +27,7 @@ export interface MetricSamples {
 export const MAX_LABEL_SETS = 1_000;
 
 /** Seconds: 50 µs to 1 s. */
-export const STAGE_BUCKETS_S: readonly number[] = [
+const STAGE_BUCKETS_S: readonly number[] = [
   0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
 ];
 
@@ -117,6 +117,7 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly histograms: PlainHistogram[] = [];
   private droppedSamples = 0;
+  private hasProcess = false;
 
   constructor() {
     this.counter(
@@ -133,8 +134,10 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  /** Adds `process_*` and `nodejs_*`. Starts a monitor of the event loop. */
+  /** Adds `process_*` and `nodejs_*`, once. Starts a monitor of the event loop. */
   collectProcess(): void {
+    if (this.hasProcess) return;
+    this.hasProcess = true;
     collectDefaultMetrics({ register: this.registry });
   }
 

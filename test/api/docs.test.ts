@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { API_LIMITS, type ApiServer } from '../../src/api/index.ts';
-import { Metrics } from '../../src/host/index.ts';
+import { Metrics, PlainHistogram } from '../../src/host/index.ts';
 import { Market, serve } from './market.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
@@ -14,7 +14,7 @@ describe('the documents', () => {
 
   test('every metric of ours is documented, and every documented one is there', async () => {
     const metrics = new Metrics();
-    const server: ApiServer = serve(new Market(), { metrics });
+    const server: ApiServer = serve(new Market(), { metrics, stages: new PlainHistogram() });
     const text = await metrics.text();
     await server.close();
     const served = new Set([...text.matchAll(/^# TYPE (tickloom_\w+)/gm)].map((match) => match[1]));

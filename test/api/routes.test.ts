@@ -61,7 +61,6 @@ beforeAll(async () => {
   for (let i = 0; i < 25; i++) market.closeBar(undefined, 'AAPL', '1m', market.nowUs + i * 60 * SECOND, 100 + i);
   market.setForming('AAPL', '1m', market.nowUs + 25 * 60 * SECOND, 130, 2);
   const metrics = new Metrics();
-  metrics.collectProcess();
   server = serve(market, { dashboardDir: web, metrics, limits: { requestBurst: 100_000 } });
   market.gap(server, 'AAPL', market.nowUs, market.nowUs + 5 * SECOND);
   market.gap(server, 'MSFT', market.nowUs, Number.POSITIVE_INFINITY);
