@@ -4,6 +4,7 @@
 // The program is the export `main(args: string[]): Promise<number>` of app/cli; the number is the exit code.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -44,6 +45,13 @@ function endWithLauncher() {
   process.channel.unref();
 }
 
+/** Keeps stripped and compiled sources for the next start, of this process and of its threads: saves half of the start. */
+function keepCompiledSources() {
+  const folder = process.env.NODE_COMPILE_CACHE ?? join(packageRoot, 'node_modules', '.cache', 'compiled');
+  process.env.NODE_COMPILE_CACHE = folder;
+  module.enableCompileCache?.(folder);
+}
+
 function fail(message) {
   process.stderr.write(`tickloom: ${message}\n`);
   process.exitCode = 1;
@@ -60,6 +68,7 @@ try {
     continueOn(node);
   } else {
     endWithLauncher();
+    if (isClone) keepCompiledSources();
     const { main } = await import(pathToFileURL(isClone ? sources : compiled).href);
     process.exitCode = await main(args);
   }
