@@ -117,7 +117,7 @@ function gapText(gap: GapEvent, burst: GapBurst): string {
     case 'other_source':
       return `${who}gap from ${from}${to} filled by another source${fetched}`;
     case 'missing':
-      return `${who}gap from ${from}${to} could not be filled (${gap.reason})`;
+      return `${who}gap from ${from}${to} is missing so far (${gap.reason})`;
     case 'closed':
       return `${who}market closed from ${from}${to}`;
   }
