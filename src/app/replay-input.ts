@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from '../base/index.ts';
+import { TickloomError, UsageError } from '../base/index.ts';
 import type { EngineSettings } from '../engine/index.ts';
 import { nodeFileSystem } from '../host/index.ts';
 import { type EventSource, type Instrument, Universe } from '../model/index.ts';
@@ -87,7 +87,12 @@ function filesInput(files: readonly InputFile[], config: TickloomConfig): Replay
 /** @throws UsageError when there is no such run. */
 export async function findRun(dataDir: string, id: string): Promise<RunRecord> {
   const runs = new RunsCatalogue(nodeFileSystem, tapeDirectory(dataDir));
-  if (id !== 'latest' && id !== '') return runs.get(id);
+  if (id !== 'latest' && id !== '') {
+    return runs.get(id).catch((error: unknown) => {
+      if (!(error instanceof TickloomError) || error.code !== 'unknown-run') throw error;
+      throw new UsageError(error.message, { subject: 'run', cause: error });
+    });
+  }
   const latest = (await runs.list()).at(-1);
   if (latest === undefined) {
     throw new UsageError(`${dataDir} holds no recorded run; start one with: tickloom start --data-dir ${dataDir}`, {

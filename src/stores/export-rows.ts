@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib';
 import { type Micros, UsageError } from '../base/index.ts';
 import { systemCode } from '../host/index.ts';
 import { parseTimeframe } from '../model/index.ts';
+import { Reason } from '../quality/index.ts';
 import { type Cell, ColumnBatch } from './column-batch.ts';
 import { csvCell, csvLine, type TimeStyle } from './csv-format.ts';
 import type { DataSet } from './data-sets.ts';
@@ -29,6 +30,9 @@ export interface ExportRequest {
   readonly columns: 'default' | 'all';
 }
 
+/** The reading side of a store. */
+export type RowReader = Pick<Store, 'read'>;
+
 type Row = Readonly<Record<string, Cell>>;
 
 /**
@@ -37,7 +41,7 @@ type Row = Readonly<Record<string, Cell>>;
  * @throws UsageError for an impossible combination; the system's error when the file can not be written.
  */
 export async function exportRows(
-  store: Store,
+  store: RowReader,
   request: ExportRequest,
   stdout: NodeJS.WritableStream,
 ): Promise<{ readonly rows: number }> {
@@ -54,7 +58,7 @@ export async function exportRows(
 }
 
 /** One pass over the trades for what must be known before the first row is written; tells whether any has an id. */
-async function scanTrades(store: Store, request: ExportRequest, amendments: TradeAmendments): Promise<boolean> {
+async function scanTrades(store: RowReader, request: ExportRequest, amendments: TradeAmendments): Promise<boolean> {
   let hasIds = false;
   // An amendment may come after the range's end; its own time is that of the report.
   for await (const row of pages(store, { ...request, toUs: Number.POSITIVE_INFINITY })) {
@@ -65,7 +69,7 @@ async function scanTrades(store: Store, request: ExportRequest, amendments: Trad
   return hasIds;
 }
 
-async function* pages(store: Store, request: ExportRequest): AsyncGenerator<Row> {
+async function* pages(store: RowReader, request: ExportRequest): AsyncGenerator<Row> {
   let cursor: string | undefined;
   do {
     const query: RangeQuery = {
@@ -82,7 +86,7 @@ async function* pages(store: Store, request: ExportRequest): AsyncGenerator<Row>
   } while (cursor !== undefined);
 }
 
-async function* chosenRows(store: Store, request: ExportRequest, amendments: TradeAmendments): AsyncGenerator<Row> {
+async function* chosenRows(store: RowReader, request: ExportRequest, amendments: TradeAmendments): AsyncGenerator<Row> {
   const rows = pages(store, request);
   if (request.kind === 'quotes' && request.timeframe !== undefined) yield* lastOfEach(rows, request.timeframe);
   else if (request.kind === 'trades') {
@@ -93,7 +97,10 @@ async function* chosenRows(store: Store, request: ExportRequest, amendments: Tra
   } else yield* rows;
 }
 
-/** The last row of each interval, stamped with the interval's start as a bar is. */
+/**
+ * The last row of each interval, stamped with the interval's start as a bar is. Quotes that their source marks as
+ * suspicious stand in the full export only: vendors leave them out of their bars of bid and ask too.
+ */
 async function* lastOfEach(rows: AsyncIterable<Row>, timeframeText: string): AsyncGenerator<Row> {
   const timeframe = parseTimeframe(timeframeText);
   if (!timeframe.isIntraday) {
@@ -104,6 +111,7 @@ async function* lastOfEach(rows: AsyncIterable<Row>, timeframeText: string): Asy
   let held: Row | undefined;
   let heldUs = Number.NaN;
   for await (const row of rows) {
+    if ((((row['reasons'] as number | undefined) ?? 0) & Reason.Suspicious) !== 0) continue;
     const startUs = Math.floor((row['ts'] as number) / timeframe.lengthUs) * timeframe.lengthUs;
     if (held !== undefined && startUs !== heldUs) yield { ...held, ts: heldUs };
     held = row;

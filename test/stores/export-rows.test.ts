@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Reason } from '../../src/quality/index.ts';
 import {
   type Cell,
   ColumnBatch,
@@ -159,6 +160,15 @@ describe('export', () => {
       '1767225780000,4,1,5,2',
     ]);
     expect(await csvOf(store, request('quotes'))).toHaveLength(5);
+    const marked = { ...quote(210, 9), reasons: Reason.Suspicious, conditions: '1;suspicious' };
+    const withMarked = await storeOf('quotes', [quote(0, 1), quote(200, 4), marked, quote(260, 5)]);
+    expect(await csvOf(withMarked, request('quotes', { timeframe: '1m' }))).toEqual([
+      'ts,bid,bidSize,ask,askSize',
+      '1767225600000,1,1,2,2',
+      '1767225780000,4,1,5,2',
+      '1767225840000,5,1,6,2',
+    ]);
+    expect(await csvOf(withMarked, request('quotes'))).toHaveLength(5);
     await expect(exportRows(store, request('quotes', { timeframe: '1d' }), new TextSink())).rejects.toThrow(
       'not to 1d',
     );
