@@ -3,14 +3,16 @@ import { access, constants } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseMicros, TickloomError, UsageError } from '../base/index.ts';
 import { systemCode } from '../host/index.ts';
-import { Universe } from '../model/index.ts';
-import { readTape, tapeDirectory } from '../recorder/index.ts';
-import { dataSets, type ExportKind, type ExportRequest, exportRows, LakeStore, SqliteStore } from '../stores/index.ts';
+import { dataSets, type ExportRequest, exportRows, LakeStore, type RowReader, SqliteStore } from '../stores/index.ts';
+import { MergedReader } from './merged-reader.ts';
 import type { ActionContext, ExportOptions } from './options.ts';
 import { storePath } from './replay-input.ts';
+import { type UnsavedRows, unsavedRows } from './unsaved-rows.ts';
 
 /** A store that is open for reading, as far as an export needs to know it. */
 type Source = LakeStore | SqliteStore;
+
+type Request = Omit<ExportRequest, 'dataSet'>;
 
 /** Symbols named in a message before it says how many more there are. */
 const NAMED_SYMBOLS = 20;
@@ -22,11 +24,11 @@ export async function runExport(context: ActionContext, options: ExportOptions):
   const { data_dir: directory } = context.config;
   const stores = await openStores(directory);
   try {
-    const store = await holderOf(stores, request, directory);
-    const { rows } = await exportRows(store, withColumnsOf(store, request), context.stdout).catch((error: unknown) => {
+    const held = await findRows(context, stores, request);
+    const dataSet = dataSets(held.featureNames)[request.kind];
+    const { rows } = await exportRows(held.reader, { ...request, dataSet }, context.stdout).catch((error: unknown) => {
       throw outputError(error, options.out);
     });
-    await tellWhatIsMissing(context, stores, directory);
     report(context, options, request, rows);
     return 0;
   } finally {
@@ -34,7 +36,7 @@ export async function runExport(context: ActionContext, options: ExportOptions):
   }
 }
 
-function readRequest(options: ExportOptions): Omit<ExportRequest, 'dataSet'> {
+function readRequest(options: ExportOptions): Request {
   const { kind, symbol, format, out, ts, columns, timeframe } = options;
   if (kind === 'trades' && timeframe !== undefined) {
     throw new UsageError('--timeframe: trades have none; it goes with bars, features and quotes.', {
@@ -89,23 +91,44 @@ async function openStores(directory: string): Promise<readonly Source[]> {
 
 const FEATURE_HEAD = new Set(dataSets([]).features.columns.map((column) => column.name));
 
-/** The store that has rows for the request. @throws TickloomError `not-held` saying what there is instead. */
-async function holderOf(
-  stores: readonly Source[],
-  { kind, symbol, timeframe }: Omit<ExportRequest, 'dataSet'>,
-  directory: string,
-): Promise<Source> {
-  const held = new Set<string>();
-  const length = kind === 'quotes' ? undefined : timeframe;
-  for (const store of stores.filter(({ kinds }) => kinds.has(kind))) {
-    const symbols = await store.symbols(kind, length);
-    if (symbols.includes(symbol)) return store;
-    for (const name of symbols) held.add(name);
+interface Held {
+  readonly reader: RowReader;
+  readonly featureNames: readonly string[];
+}
+
+/**
+ * Where the rows for a request are: in a store, on the tape only (a run goes on, or was killed), or both.
+ * @throws TickloomError `not-held` saying what there is instead
+ */
+async function findRows(context: ActionContext, stores: readonly Source[], request: Request): Promise<Held> {
+  const { kind, symbol } = request;
+  const timeframe = kind === 'quotes' ? undefined : request.timeframe;
+  const able = stores.filter(({ kinds }) => kinds.has(kind));
+  const coveredSeq = able.length === 0 ? 0 : Math.min(...able.map((store) => store.coveredSeq));
+  const unsaved = await unsavedRows(context.config, symbol, coveredSeq, (sentence) =>
+    context.stderr.write(`note: ${sentence}\n`),
+  );
+  const others = new Set<string>();
+  for (const store of able) {
+    const symbols = await store.symbols(kind, timeframe);
+    if (symbols.includes(symbol)) return withUnsaved(store, unsaved);
+    for (const name of symbols) others.add(name);
   }
-  const what = length === undefined ? kind : `${length} ${kind}`;
-  throw new TickloomError('not-held', `${directory} holds no ${what} of ${symbol}${alternatives([...held], what)}.`, {
+  const range = { symbols: [symbol], limit: 1, ...(timeframe === undefined ? {} : { timeframe }) };
+  if (unsaved !== undefined && (await unsaved.store.read(kind, range)).rows.length > 0) {
+    return { reader: unsaved.store, featureNames: unsaved.featureNames };
+  }
+  const what = timeframe === undefined ? kind : `${timeframe} ${kind}`;
+  const { data_dir: directory } = context.config;
+  throw new TickloomError('not-held', `${directory} holds no ${what} of ${symbol}${alternatives([...others], what)}.`, {
     subject: symbol,
   });
+}
+
+function withUnsaved(store: Source, unsaved: UnsavedRows | undefined): Held {
+  const featureNames = store instanceof LakeStore ? store.featureNames : [];
+  if (unsaved === undefined) return { reader: store, featureNames };
+  return { reader: new MergedReader(store, unsaved.store, store.coveredSeq), featureNames };
 }
 
 function alternatives(symbols: readonly string[], what: string): string {
@@ -113,11 +136,6 @@ function alternatives(symbols: readonly string[], what: string): string {
   const names = symbols.toSorted();
   const more = names.length > NAMED_SYMBOLS ? ` and ${names.length - NAMED_SYMBOLS} more` : '';
   return `; it holds ${what} of ${names.slice(0, NAMED_SYMBOLS).join(', ')}${more}`;
-}
-
-function withColumnsOf(store: Source, request: Omit<ExportRequest, 'dataSet'>): ExportRequest {
-  const names = store instanceof LakeStore ? store.featureNames : [];
-  return { ...request, dataSet: dataSets(names)[request.kind satisfies ExportKind] };
 }
 
 /** Failures of the disk while writing become sentences; everything else stays what it is. */
@@ -136,28 +154,10 @@ function outputError(error: unknown, out: string): unknown {
   });
 }
 
-/** A run that goes on, or was killed, has events on the tape that the stores do not hold yet. */
-async function tellWhatIsMissing(context: ActionContext, stores: readonly Source[], directory: string): Promise<void> {
-  const lake = stores.find((store) => store instanceof LakeStore);
-  if (lake === undefined || lake.coveredSeq === 0 || !existsSync(tapeDirectory(directory))) return;
-  let waiting = 0;
-  const options = {
-    dataDir: directory,
-    universe: new Universe(),
-    fromSeq: lake.coveredSeq + 1,
-    onHole: () => undefined,
-  };
-  for await (const batch of readTape(options)) waiting += batch.length;
-  if (waiting === 0) return;
-  context.stderr.write(
-    `note: ${waiting} events of the tape are not in the stores yet; a running tickloom adds them every few seconds, a stopped one at its next start\n`,
-  );
-}
-
 function report(
   context: ActionContext,
   options: ExportOptions,
-  { kind, symbol, timeframe, format }: Omit<ExportRequest, 'dataSet'>,
+  { kind, symbol, timeframe, format }: Request,
   rows: number,
 ): void {
   const what = timeframe === undefined ? kind : `${timeframe} ${kind}`;

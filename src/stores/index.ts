@@ -10,7 +10,7 @@ export {
 export { DuckReader } from './duck-reader.ts';
 export type { ExportColumn, ExportKind } from './export-columns.ts';
 export { checkExportKind } from './export-columns.ts';
-export type { ExportRequest } from './export-rows.ts';
+export type { ExportRequest, RowReader } from './export-rows.ts';
 export { exportRows } from './export-rows.ts';
 export type { LakeCommit, LakeOptions, LakeState, PartReader } from './lake-commit.ts';
 export { LakeCommitter } from './lake-committer.ts';

@@ -190,8 +190,10 @@ export class StoreSink implements EngineSink {
   async flush(): Promise<void> {
     this.handOver(this.lastHandOverUs);
     await this.repairing;
+    // Events go on arriving while the stores write: the flush reaches as far as what is handed over here, not further.
+    const reached = this.options.isTape ? this.lastSeq : 0;
     this.handOver(this.lastHandOverUs);
-    for (const target of this.targets) await target.flush(this.options.isTape ? this.lastSeq : 0);
+    for (const target of this.targets) await target.flush(reached);
   }
 
   /** Flushes, then closes the stores, all of them even where one fails. @throws the first failure. */

@@ -268,4 +268,39 @@ describe('store sink', () => {
     }
     await sink.close();
   });
+
+  it('says that a store reaches an event only when its rows were written, while more events arrive', async () => {
+    const made = universe();
+    const { sqlite, lake } = await openStores('r1', 'append');
+    await sqlite.close();
+    const gate = Promise.withResolvers<void>();
+    class SlowStore extends MemoryStore {
+      override flush(): Promise<void> {
+        return gate.promise;
+      }
+    }
+    const sink = sinkOver(made, [new SlowStore(), lake], true);
+    const engine = new Engine(SETTINGS, made, sink);
+    const batch = events();
+    play(engine, batch, 0, 500);
+    const flushed = sink.flush();
+    await new Promise(setImmediate);
+    play(engine, batch, 500, 1_400);
+    // Less than a second of events: they stay with the sink.
+    engine.handle(batch, 1_400, 1_403);
+    gate.resolve();
+    await flushed;
+    const reached = lake.coveredSeq;
+    const held = await LakeStore.openForReading(directory, ['sma_5', 'rsi_14']);
+    const rows = [...(await contentOf(held, 'trades')), ...(await contentOf(held, 'quotes'))] as { seq: number }[];
+    await held.close();
+    const seqs = new Set(rows.map((row) => row.seq));
+    const missing = [...batch.seq.subarray(0, batch.length)].filter((seq, row) => {
+      const isRejected = batch.kind[row] === EventKind.Trade && !((batch.p0[row] as number) > 0);
+      return seq <= reached && !isRejected && !seqs.has(seq);
+    });
+    expect(reached).toBeGreaterThanOrEqual(500);
+    expect(missing).toEqual([]);
+    await sink.close();
+  });
 });
