@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import type { ApiServer } from '../api/index.ts';
 import { UsageError } from '../base/index.ts';
-import { createLog, type Log, systemClock } from '../host/index.ts';
+import { createLog, type Log, PlainHistogram, systemClock } from '../host/index.ts';
 import { createSource, SOURCES, type Source } from '../sources/index.ts';
 import { dateOfMicros } from '../stores/index.ts';
 import type { TickloomConfig } from './config/index.ts';
@@ -71,6 +71,7 @@ class LiveRun {
   private api: ApiServer | undefined;
   private readonly source: Source;
   private readonly intake: Intake;
+  private readonly stages = new PlainHistogram();
   private readonly stopping = new AbortController();
   private snapshots: NodeJS.Timeout | undefined;
   private saving: Promise<void> = Promise.resolve();
@@ -98,6 +99,7 @@ class LiveRun {
       meter: run.meter,
       recorder: run.recorder,
       runId: run.id,
+      stages: this.stages,
       isCaughtUp: () => run.meter.source(this.source.id)?.state !== 'connecting',
       isBehind: () => run.stores.isBehind,
       drain: () => run.stores.drain(),
@@ -109,7 +111,7 @@ class LiveRun {
     stop.addEventListener('abort', () => this.stopping.abort(), { once: true });
     this.savedEvents = this.run.pipeline.engine.events;
     await this.makePast();
-    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log);
+    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages);
     this.run.attach(this.api.feed);
     const { url } = await this.api.listen();
     this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);

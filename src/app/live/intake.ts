@@ -1,4 +1,4 @@
-import type { Clock } from '../../host/index.ts';
+import type { Clock, PlainHistogram } from '../../host/index.ts';
 import { EventBatch, EventKind } from '../../model/index.ts';
 import type { Recorder } from '../../recorder/index.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -15,6 +15,8 @@ export interface IntakeParts {
   readonly meter: RunMeter;
   readonly recorder: Recorder | undefined;
   readonly runId: string;
+  /** Takes how long a batch spent in each stage. */
+  readonly stages: PlainHistogram;
   /** False while a source still works through what was missed: its events are older than now. */
   isCaughtUp(): boolean;
   /** True while the stores want to be waited for. */
@@ -30,6 +32,8 @@ export class Intake {
   private readonly parts: IntakeParts;
   private readonly tick = new EventBatch(1);
   private readonly tickSource: number;
+  private readonly recordStage: number;
+  private readonly engineStage: number;
   private ticking: NodeJS.Timeout | undefined;
   private lastMarkMs: number;
   private lastEventMs: number;
@@ -39,6 +43,8 @@ export class Intake {
   constructor(parts: IntakeParts) {
     this.parts = parts;
     this.tickSource = parts.pipeline.engine.universe.sources.intern('host');
+    this.recordStage = parts.stages.series({ stage: 'record' });
+    this.engineStage = parts.stages.series({ stage: 'engine' });
     this.lastMarkMs = parts.clock.monotonicMs();
     this.lastEventMs = this.lastMarkMs;
   }
@@ -52,11 +58,15 @@ export class Intake {
   }
 
   private handle(batch: EventBatch): void {
-    const { recorder, meter, pipeline, clock, runId } = this.parts;
+    const { recorder, meter, pipeline, clock, runId, stages } = this.parts;
+    const startMs = clock.monotonicMs();
     recorder?.append(batch);
+    const recordedMs = clock.monotonicMs();
     meter.receive(batch);
     pipeline.engine.handle(batch);
     this.lastEventMs = clock.monotonicMs();
+    stages.observe(this.recordStage, (recordedMs - startMs) / 1_000);
+    stages.observe(this.engineStage, (this.lastEventMs - recordedMs) / 1_000);
     if (recorder === undefined || this.lastEventMs - this.lastMarkMs < MARK_MS) return;
     this.lastMarkMs = this.lastEventMs;
     recorder.mark(runId, pipeline.digest.hex());

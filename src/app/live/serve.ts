@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ApiContext, ApiServer } from '../../api/index.ts';
-import { type Log, Metrics, systemClock } from '../../host/index.ts';
+import { type Log, Metrics, type PlainHistogram, systemClock } from '../../host/index.ts';
 import type { Universe } from '../../model/index.ts';
 import type { TickloomConfig } from '../config/index.ts';
 
@@ -9,7 +9,13 @@ import type { TickloomConfig } from '../config/index.ts';
 const DASHBOARD = fileURLToPath(new URL('../../../dist-web', import.meta.url));
 
 /** HTTP and WebSocket as the configuration wants them. */
-export function apiServer(config: TickloomConfig, context: ApiContext, universe: Universe, log: Log): ApiServer {
+export function apiServer(
+  config: TickloomConfig,
+  context: ApiContext,
+  universe: Universe,
+  log: Log,
+  stages: PlainHistogram,
+): ApiServer {
   const { api, dashboard, streaming } = config;
   return new ApiServer({
     context,
@@ -24,6 +30,7 @@ export function apiServer(config: TickloomConfig, context: ApiContext, universe:
     firstEventId: systemClock.nowUs(),
     ...(existsSync(DASHBOARD) ? { dashboardDir: DASHBOARD } : {}),
     metrics: new Metrics(),
+    stages,
     log,
     clock: systemClock,
   });
