@@ -21,8 +21,10 @@ const { START, END, SPREAD_SUM, SPREAD_COUNT, BID, ASK, BID_SIZE, ASK_SIZE, BAR_
 const { PRINT_TS, PRINT_PRICE, PRINT_SIZE, PRINT_TIE } = PRINT_FIELDS;
 const { LAST_PRICE, LAST_BID, LAST_ASK, LAST_BID_SIZE, LAST_ASK_SIZE } = HEAD_FIELDS;
 
-/** Ticks kept for rebuilding the bars of a root timeframe that is longer than this are not waited for. */
-const MAX_ROOT_SPAN_US = 3_600_000_000;
+/** A minute bar can be rebuilt until its window ends, so its ticks are kept in reach that long. */
+const LEAST_REACH_US = 60_000_000;
+/** Bars of roots longer than this are rebuilt from stored trades instead. */
+const MOST_REACH_US = 3_600_000_000;
 
 export interface BarBuilderOptions {
   readonly universe: Universe;
@@ -79,7 +81,8 @@ export class BarBuilder {
     this.roots = this.assembly.tree.roots;
     this.firstCurrent = (this.assembly.layout.series[this.roots[0] as number] as SeriesLayout).current;
     const longestRootUs = Math.max(...this.roots.map((root) => (this.timeframes[root] as Timeframe).lengthUs));
-    this.horizonUs = closeDelayUs + revisionWindowUs + Math.min(longestRootUs, MAX_ROOT_SPAN_US);
+    const reachUs = Math.min(Math.max(longestRootUs, LEAST_REACH_US), MOST_REACH_US);
+    this.horizonUs = closeDelayUs + revisionWindowUs + reachUs;
     this.arrivalBreaksTies = options.rules.arrivalBreaksTies;
     this.removal = new TradeRemoval(this.assembly, this.ring, this.arrivalBreaksTies, this.horizonUs);
     this.sourceBars = new SourceBars(this.assembly, this.removal);
