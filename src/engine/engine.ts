@@ -91,6 +91,7 @@ export class Engine {
       this.events++;
       this.dispatch(batch, row);
     }
+    this.bars.ring.publish();
     this.sink.onBatchEnd?.(this.nowUs);
   }
 
