@@ -121,4 +121,26 @@ describe.skipIf(!hasChromium)(title, () => {
     await waitForText(page, '.quarantine-table tbody', /duplicate/i);
     expect(complaints).toEqual([]);
   }, 90_000);
+
+  it('comes back by itself after the server was killed and started again, with the bars of both', async () => {
+    watched = await openPage();
+    const { page, complaints } = watched;
+    await page.goto(`${tickloom?.url}/#/s/AAPL?tf=1s`);
+    await waitForText(page, '.chart-legend', /quality/);
+    await tickloom?.kill();
+    await waitForText(page, '.connection', /^reconnecting, attempt \d+ in \d+ s, last event/);
+    tickloom = await startTickloom(tickloom);
+    await waitForText(page, '.connection', /^connected$/, 30_000);
+    const numbers = () => page.locator('.trade-table tbody').textContent();
+    const first = await numbers();
+    await expect.poll(numbers, { timeout: 15_000 }).not.toBe(first);
+    await page.click('text=Show as table');
+    await page.waitForSelector('.bar-table tbody tr');
+    const starts = await page
+      .locator('.bar-table tbody tr')
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-key'))));
+    expect(new Set(starts).size).toBe(starts.length);
+    expect(starts).toEqual([...starts].sort((a, b) => b - a));
+    expect(complaints.filter((complaint) => !complaint.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
+  }, 90_000);
 });
