@@ -161,14 +161,19 @@ class LiveRun {
   private async pump(): Promise<void> {
     const { engine } = this.run.pipeline;
     const afterTradeIds = new Map<string, number>();
+    const afterEventUs = new Map<string, number>();
     for (const { symbol } of this.source.instruments()) {
-      const id = engine.lastTradeId(engine.universe.intern(symbol));
+      const index = engine.universe.intern(symbol);
+      const id = engine.lastTradeId(index);
+      const eventUs = engine.lastEventUs(index);
       if (id !== undefined) afterTradeIds.set(symbol, id);
+      if (eventUs !== undefined) afterEventUs.set(symbol, eventUs);
     }
     const earliestUs = systemClock.nowUs() - this.pastTickUs();
     const lastUs = afterTradeIds.size === 0 ? earliestUs : Math.max(earliestUs, this.lastEventUs());
+    const start = { afterUs: lastUs, afterTradeIds, afterEventUs };
     try {
-      for await (const batch of this.source.stream(this.stopping.signal, { afterUs: lastUs, afterTradeIds })) {
+      for await (const batch of this.source.stream(this.stopping.signal, start)) {
         await this.intake.take(batch);
         if (this.intake.failure !== undefined) throw this.intake.failure;
       }

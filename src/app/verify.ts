@@ -26,8 +26,9 @@ interface RunReport {
     readonly reason: string;
   }[];
   readonly digest: string;
+  /** Whether the replay came to every digest that the run recorded; a run killed before its first mark recorded none. */
   readonly digest_ok: boolean;
-  /** Where the digest was compared: the run's end, or the last mark of a run that was killed. */
+  /** Where the digest was compared: the run's end, or the last mark of a run that was killed; null without any. */
   readonly compared_at_seq: number | null;
   readonly state: string;
 }
@@ -54,7 +55,7 @@ async function verifyRun(context: ActionContext, id: string): Promise<RunReport>
     run: run.id,
     ...replayed.counts,
     digest: replayed.digestAtEnd ?? replayed.digest,
-    digest_ok: end === undefined ? replayed.counts.events === 0 : replayed.digestAtEnd === end.digest,
+    digest_ok: end === undefined || replayed.digestAtEnd === end.digest,
     compared_at_seq: end?.seq ?? null,
     state: run.state,
   };
@@ -132,7 +133,9 @@ function rowsThrough(seqs: Float64Array, length: number, endSeq: number): number
 }
 
 function printRun(context: ActionContext, report: RunReport): void {
-  const verdict = report.digest_ok ? 'replays to the same outputs' : 'DOES NOT replay to the same outputs';
+  const compared =
+    report.compared_at_seq === null ? 'was killed before it recorded a digest' : 'replays to the same outputs';
+  const verdict = report.digest_ok ? compared : 'DOES NOT replay to the same outputs';
   context.stdout.write(
     [
       `run ${report.run} (${report.state}): ${report.events} events, seq ${report.first_seq ?? '-'} to ${report.last_seq ?? '-'}`,

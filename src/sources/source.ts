@@ -30,6 +30,8 @@ export interface StreamStart {
   readonly afterUs: Micros;
   /** Last trade id already held, per symbol; its successor is the first one offered, if it is after `afterUs`. */
   readonly afterTradeIds?: ReadonlyMap<string, number>;
+  /** Time of the newest event already held, per symbol: its quotes up to then are not offered again. */
+  readonly afterEventUs?: ReadonlyMap<string, Micros>;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { RunMeter } from './run-meter.ts';
 /** Longest silence of the engine's clock. */
 const TICK_MS = 100;
 /** Least time between two digest marks on the tape. */
-const MARK_MS = 1_000;
+const MARK_MS = 250;
 
 export interface IntakeParts {
   readonly clock: Clock;
@@ -35,7 +35,8 @@ export class Intake {
   private readonly recordStage: number;
   private readonly engineStage: number;
   private ticking: NodeJS.Timeout | undefined;
-  private lastMarkMs: number;
+  /** The first batch is marked too: a run that is killed young can be verified. */
+  private lastMarkMs = Number.NEGATIVE_INFINITY;
   private lastEventMs: number;
   /** Set when the tape can not take any more: the run must end rather than go on unrecorded. */
   failure: unknown;
@@ -45,8 +46,7 @@ export class Intake {
     this.tickSource = parts.pipeline.engine.universe.sources.intern('host');
     this.recordStage = parts.stages.series({ stage: 'record' });
     this.engineStage = parts.stages.series({ stage: 'engine' });
-    this.lastMarkMs = parts.clock.monotonicMs();
-    this.lastEventMs = this.lastMarkMs;
+    this.lastEventMs = parts.clock.monotonicMs();
   }
 
   /** Records and handles a batch; waits first where the tape or the stores are behind. */

@@ -27,13 +27,18 @@ export class DemoFeed {
     this.heap = new Int32Array(series.length * 2);
   }
 
-  /** Goes to the first events at or after `fromUs`, but behind the trade ids already held. */
-  seek(fromUs: Micros, afterTradeIds: ReadonlyMap<string, number> = new Map()): void {
+  /** Goes to the first events at or after `fromUs`, but behind the trade ids and the events already held. */
+  seek(
+    fromUs: Micros,
+    afterTradeIds: ReadonlyMap<string, number> = new Map(),
+    afterEventUs: ReadonlyMap<string, Micros> = new Map(),
+  ): void {
     this.series.forEach((series, i) => {
-      const held = afterTradeIds.get(series.instrument.symbol);
+      const { symbol } = series.instrument;
+      const held = afterTradeIds.get(symbol);
       const first = series.firstTradeFrom(fromUs);
       const k = held === undefined ? first : Math.max(first, held + 1);
-      const quote = series.firstQuoteFrom(fromUs);
+      const quote = series.firstQuoteFrom(Math.max(fromUs, (afterEventUs.get(symbol) ?? fromUs - 1) + 1));
       this.nextIndex[2 * i] = k;
       this.nextTimeUs[2 * i] = series.tradeTimeUs(k);
       this.nextIndex[2 * i + 1] = quote;

@@ -107,7 +107,7 @@ export class DemoSource implements Source {
   async *stream(signal: AbortSignal, start: StreamStart): AsyncGenerator<EventBatch> {
     const { clock, universe } = this.ports;
     const feed = new DemoFeed(this.series, universe, this.id);
-    feed.seek(start.afterUs + 1, start.afterTradeIds);
+    feed.seek(start.afterUs + 1, start.afterTradeIds, start.afterEventUs);
     const batch = new EventBatch(BATCH_CAPACITY);
     yield* this.catchUp(feed, batch, signal);
     let recvUs = clock.nowUs();
