@@ -6,9 +6,9 @@ const PAGE_ROWS = 10_000;
 const MORE = 'more';
 
 /**
- * What a store holds of one symbol, and over it what is newer: rows with a key replace their like, of the others those
- * with a higher sequence number than the store has are added. Pages are read one after the other; a query without a
- * cursor begins anew.
+ * What a store holds of one symbol, and over it what is newer: of rows with one key the later revision stands, rows
+ * without a key are told apart by their sequence number. Pages are read one after the other; a query without a cursor
+ * begins anew.
  */
 export class MergedReader implements RowReader {
   private readonly older: RowReader;
@@ -16,7 +16,7 @@ export class MergedReader implements RowReader {
   private readonly coveredSeq: number;
   private rows: AsyncIterator<Row> | undefined;
 
-  /** @param coveredSeq tape sequence up to which `older` holds everything */
+  /** @param coveredSeq tape sequence up to which `older` holds everything; it may hold rows beyond it */
   constructor(older: RowReader, newer: RowReader, coveredSeq: number) {
     this.older = older;
     this.newer = newer;
@@ -40,15 +40,25 @@ export class MergedReader implements RowReader {
     const time = hasKey ? 'start' : 'ts';
     const newer = this.newRows(kind, range, hasKey);
     let next = await newer.next();
+    // Sequence numbers of the older rows at one time: a store that was written to meanwhile holds some of the newer rows.
+    let heldUs = Number.NaN;
+    const held = new Set<number>();
+    const isHeld = (row: Row): boolean => !hasKey && row[time] === heldUs && held.has(row['seq'] as number);
     for await (const row of rowsOf(this.older, kind, range)) {
-      while (next.done !== true && (next.value[time] as number) < (row[time] as number)) {
-        yield next.value;
+      const us = row[time] as number;
+      while (next.done !== true && (next.value[time] as number) < us) {
+        if (!isHeld(next.value)) yield next.value;
         next = await newer.next();
       }
-      const isReplaced = hasKey && next.done !== true && next.value[time] === row[time];
-      if (!isReplaced) yield row;
+      if (us !== heldUs) held.clear();
+      heldUs = us;
+      held.add(row['seq'] as number);
+      const twin = hasKey && next.done !== true && next.value[time] === us ? next.value : undefined;
+      const isLater = twin !== undefined && (row['revision'] as number) > (twin['revision'] as number);
+      if (twin === undefined || isLater) yield row;
+      if (isLater) next = await newer.next();
     }
-    for (; next.done !== true; next = await newer.next()) yield next.value;
+    for (; next.done !== true; next = await newer.next()) if (!isHeld(next.value)) yield next.value;
   }
 
   private async *newRows(kind: DataKind, range: RangeQuery, hasKey: boolean): AsyncGenerator<Row, undefined> {

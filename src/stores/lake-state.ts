@@ -11,13 +11,13 @@ import { checkManifest, type LakeManifest, readJson } from './lake-manifest.ts';
 export async function readLakeState(files: FileSystem, directory: string): Promise<LakeState> {
   const manifests: LakeManifest[] = [];
   const missing: string[] = [];
-  let coveredSeq = 0;
+  // A commit renews this number last, so read first it is never more than the manifests hold.
+  const covered = await readJson(files, `${directory}/lake-meta/${COVERED_FILE}`);
+  const coveredSeq = Number((covered as { seq?: unknown } | undefined)?.seq ?? 0);
   for (const name of await files.list(`${directory}/lake-meta`)) {
-    if (!name.endsWith('.json') || name === COMMIT_FILE) continue;
+    if (!name.endsWith('.json') || name === COMMIT_FILE || name === COVERED_FILE) continue;
     const path = `${directory}/lake-meta/${name}`;
-    const value = await readJson(files, path);
-    if (name === COVERED_FILE) coveredSeq = Number((value as { seq?: unknown }).seq ?? 0);
-    else manifests.push(checkManifest(value, path));
+    manifests.push(checkManifest(await readJson(files, path), path));
   }
   for (const manifest of manifests) {
     for (const part of manifest.parts) {
