@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { formatMicros, parseMicros, TickloomError, UsageError } from '../base/index.ts';
+import { formatMicros, parseMicros, UsageError } from '../base/index.ts';
 import { systemClock } from '../host/index.ts';
 import type { EventBatch, EventSource, Universe } from '../model/index.ts';
-import { DataLock } from '../recorder/index.ts';
 import { type EventSelection, paceEvents, rebatchEvents, selectEvents } from '../replay/index.ts';
 import { LakeStore, SqliteStore, StoreSink, ulid } from '../stores/index.ts';
 import { Progress, shortCount } from './cli/progress.ts';
+import { openDataDirectory } from './data-directory.ts';
 import { readRunSnapshot } from './live/run-snapshot.ts';
 import type { ActionContext, ReplayOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
@@ -43,7 +42,7 @@ export async function runReplay(context: ActionContext, options: ReplayOptions):
   await input.check();
   // A recorded run lies in this data directory already, with everything that was derived from it.
   const keeps = options.store && input.kind !== 'run';
-  const lock = keeps ? openDataDir(context.config.data_dir) : undefined;
+  const lock = keeps ? openDataDirectory(context.config.data_dir) : undefined;
   try {
     const report = await replay(context, input, selection, options, keeps);
     print(context, report, options.json);
@@ -71,19 +70,6 @@ export function readTime(flag: string, text: string): number {
     });
   }
   return us;
-}
-
-function openDataDir(path: string): DataLock {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new TickloomError('storage', `The data directory ${path} cannot be made (${code}).`, {
-      subject: path,
-      cause: error,
-    });
-  }
-  return DataLock.acquire(path);
 }
 
 /** Times and counts on the way in. */

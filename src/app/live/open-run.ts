@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TickloomError } from '../../base/index.ts';
 import type { EngineSettings, EngineSink } from '../../engine/index.ts';
@@ -6,6 +5,7 @@ import { type Log, systemClock } from '../../host/index.ts';
 import type { Universe } from '../../model/index.ts';
 import { Recorder, readTape } from '../../recorder/index.ts';
 import { LakeStore, MemoryStore, SqliteStore, type Store, StoreSink, ulid } from '../../stores/index.ts';
+import { makeDataDirectory } from '../data-directory.ts';
 import { configuredUniverse, engineSettings } from '../engine-config.ts';
 import type { ActionContext } from '../options.ts';
 import { Pipeline } from '../pipeline.ts';
@@ -38,7 +38,7 @@ export interface OpenRun {
 export async function openRun(context: ActionContext, log: Log): Promise<OpenRun> {
   const { config } = context;
   const dataDir = config.data_dir;
-  await makeDirectory(dataDir);
+  makeDataDirectory(dataDir);
   const universe = configuredUniverse(config);
   const settings = engineSettings(config);
   const id = ulid(systemClock.nowUs() / 1_000);
@@ -74,9 +74,11 @@ export async function openRun(context: ActionContext, log: Log): Promise<OpenRun
     const attach = (sink: EngineSink): void => {
       live = sink;
     };
-    const pipeline = new Pipeline(settings, universe, [stores, meter, forwarding(() => live)]);
-    const recovered =
-      recorder === undefined ? 0 : await recover(recorder, dataDir, pipeline, meter, stores, settings, log);
+    const newPipeline = (): Pipeline => new Pipeline(settings, universe, [stores, meter, forwarding(() => live)]);
+    const { pipeline, recovered } =
+      recorder === undefined
+        ? { pipeline: newPipeline(), recovered: 0 }
+        : await recover(recorder, dataDir, newPipeline, meter, stores, settings, log);
     pipeline.digest.reset();
     meter.beginRun();
     if (recorder !== undefined) await beginRun(recorder, id, pipeline, meter, settings);
@@ -85,15 +87,6 @@ export async function openRun(context: ActionContext, log: Log): Promise<OpenRun
     await recorder?.close();
     throw error;
   }
-}
-
-async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new TickloomError('storage', `The data directory ${path} cannot be made (${error.code}).`, {
-      subject: path,
-      cause: error,
-    });
-  });
 }
 
 function openRecorder(context: ActionContext, universe: Universe, log: Log): Promise<Recorder> {
@@ -132,45 +125,77 @@ function forwarding(target: () => EngineSink): EngineSink {
   };
 }
 
+interface Recovered {
+  readonly pipeline: Pipeline;
+  /** Events brought back from the tape. */
+  readonly recovered: number;
+}
+
 async function recover(
   recorder: Recorder,
   dataDir: string,
-  pipeline: Pipeline,
+  newPipeline: () => Pipeline,
   meter: RunMeter,
   stores: StoreSink,
   settings: EngineSettings,
   log: Log,
-): Promise<number> {
+): Promise<Recovered> {
   const { lastSeq, opening } = recorder;
   for (const run of opening.killedRuns) {
     log.warn('run_killed', 'a run had been killed', { component: 'recorder', run_id: run.id });
   }
-  if (lastSeq === 0) return 0;
+  if (lastSeq === 0) return { pipeline: newPipeline(), recovered: 0 };
   const fromSeq = Math.min(lastSeq, stores.recoverFromSeq);
-  const newest = await recorder.snapshots.latest(fromSeq, (error) =>
-    log.warn('snapshot_damaged', 'a snapshot was passed over', { component: 'recorder', reason: error.message }),
-  );
-  const isUsable = newest !== undefined && (await wasMadeWith(recorder, settings));
-  const snapshot = isUsable ? newest : undefined;
-  if (newest !== undefined && !isUsable) {
-    log.warn('settings_changed', 'the settings changed: the whole tape is worked through anew', {
-      component: 'engine',
-    });
-  }
-  if (snapshot !== undefined) readRunSnapshot(snapshot.bytes, pipeline.engine, meter);
+  const { pipeline, seq } = await startingPoint(recorder, fromSeq, newPipeline, meter, settings, log);
   let events = 0;
-  const first = (snapshot?.seq ?? 0) + 1;
   const onHole = (hole: { readonly reason?: string }): void =>
     log.error('tape_hole', 'the tape has a hole', { component: 'recorder', reason: hole.reason });
-  for await (const batch of readTape({ dataDir, universe: pipeline.engine.universe, fromSeq: first, onHole })) {
+  for await (const batch of readTape({ dataDir, universe: pipeline.engine.universe, fromSeq: seq + 1, onHole })) {
     meter.receive(batch);
     pipeline.engine.handle(batch);
     events += batch.length;
     if (stores.isBehind) await stores.drain();
   }
   log.info('recovered', 'recovered from the tape', { component: 'recorder', events, last_seq: lastSeq });
-  return events;
+  return { pipeline, recovered: events };
 }
+
+/** The engine as the newest usable snapshot has it, and the event that it stands behind; a new one where there is none. */
+async function startingPoint(
+  recorder: Recorder,
+  fromSeq: number,
+  newPipeline: () => Pipeline,
+  meter: RunMeter,
+  settings: EngineSettings,
+  log: Log,
+): Promise<{ readonly pipeline: Pipeline; readonly seq: number }> {
+  const fresh = (): { readonly pipeline: Pipeline; readonly seq: number } => ({ pipeline: newPipeline(), seq: 0 });
+  const newest = await recorder.snapshots.latest(fromSeq, (error) =>
+    log.warn('snapshot_damaged', 'a snapshot was passed over', { component: 'recorder', reason: error.message }),
+  );
+  if (newest === undefined) return fresh();
+  if (!(await wasMadeWith(recorder, settings))) {
+    log.warn('settings_changed', 'the settings changed: the whole tape is worked through anew', {
+      component: 'engine',
+    });
+    return fresh();
+  }
+  const pipeline = newPipeline();
+  try {
+    readRunSnapshot(newest.bytes, pipeline.engine, meter);
+    return { pipeline, seq: newest.seq };
+  } catch (error) {
+    // An older version wrote it, or the configured instruments changed: the tape has it all.
+    if (!(error instanceof TickloomError) || !UNUSABLE.has(error.code)) throw error;
+    log.warn('snapshot_unusable', 'a snapshot can not be used: the whole tape is worked through anew', {
+      component: 'engine',
+      reason: error.message,
+    });
+    return fresh();
+  }
+}
+
+const UNUSABLE: ReadonlySet<string> = new Set(['bad-snapshot', 'ids-taken']);
 
 /** A snapshot of other settings is of no use: it was written by the newest run, whose settings are on record. */
 async function wasMadeWith(recorder: Recorder, settings: EngineSettings): Promise<boolean> {
