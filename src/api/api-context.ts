@@ -102,6 +102,8 @@ export interface RunCounters {
   readonly dropped: readonly { readonly queue: string; readonly policy: string; readonly count: number }[];
   readonly queues: readonly { readonly queue: string; readonly depth: number; readonly capacity: number }[];
   readonly revisions: readonly { readonly timeframe: string; readonly count: number }[];
+  /** How often each bound of the engine was reached. */
+  readonly limits: readonly { readonly limit: string; readonly count: number }[];
   readonly gaps: readonly { readonly state: string; readonly count: number }[];
   readonly pendingRows: readonly { readonly store: string; readonly rows: number }[];
   /** `undefined` where it cannot be told. */

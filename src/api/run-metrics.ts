@@ -54,6 +54,12 @@ function registerEventCounters(metrics: Metrics, read: () => RunCounters): void 
     (counters) => counters.revisions,
     ({ timeframe }) => ({ timeframe }),
   );
+  counter(
+    'tickloom_engine_limits_total',
+    'Times that a bound of the engine was reached: what came too late, was pushed out, or could not be rebuilt.',
+    (counters) => counters.limits,
+    ({ limit }) => ({ limit }),
+  );
 }
 
 function registerLevels(metrics: Metrics, context: ApiContext): void {

@@ -2,7 +2,8 @@ import { readFileSync, statfsSync } from 'node:fs';
 import type { ApiServer } from '../api/index.ts';
 import { UsageError } from '../base/index.ts';
 import { createLog, type Log, PlainHistogram, systemClock } from '../host/index.ts';
-import { createSource, SOURCES, type Source } from '../sources/index.ts';
+import { EventBatch, EventKind } from '../model/index.ts';
+import { createSource, type Source } from '../sources/index.ts';
 import { dateOfMicros } from '../stores/index.ts';
 import type { TickloomConfig } from './config/index.ts';
 import { Intake } from './live/intake.ts';
@@ -46,21 +47,12 @@ function openLog(context: ActionContext): Log {
   });
 }
 
-/** @throws UsageError for a source that this version does not have. */
+/** @throws UsageError for more sources than one; that each one exists, the configuration has checked. */
 function checkSources(config: TickloomConfig): void {
-  const known = SOURCES.map((source) => source.id);
-  for (const id of config.source) {
-    if (known.includes(id)) continue;
-    throw new UsageError(
-      `source: "${id}" is not available in this version; available: ${known.join(', ')} (files go through: tickloom replay PATH).`,
-      { subject: 'source' },
-    );
-  }
-  if (config.source.length > 1) {
-    throw new UsageError(`source: one source at a time in this version, not ${config.source.join(', ')}.`, {
-      subject: 'source',
-    });
-  }
+  if (config.source.length === 1) return;
+  throw new UsageError(`source: one source at a time in this version, not ${config.source.join(', ')}.`, {
+    subject: 'source',
+  });
 }
 
 /** A run with its source, its API and its timers. */
@@ -173,6 +165,7 @@ class LiveRun {
     const lastUs = afterTradeIds.size === 0 ? earliestUs : Math.max(earliestUs, this.lastEventUs());
     const start = { afterUs: lastUs, afterTradeIds, afterEventUs };
     try {
+      if (afterTradeIds.size > 0) await this.intake.take(this.restartNotice());
       for await (const batch of this.source.stream(this.stopping.signal, start)) {
         await this.intake.take(batch);
         if (this.intake.failure !== undefined) throw this.intake.failure;
@@ -180,6 +173,16 @@ class LiveRun {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Says that nothing was heard of the source since the run before: the gap ledger has an entry for it. */
+  private restartNotice(): EventBatch {
+    const { engine } = this.run.pipeline;
+    const notice = new EventBatch(1);
+    const source = engine.universe.sources.intern(this.source.id);
+    const payload = { type: 'status', state: 'disconnected', reason: 'restart' } as const;
+    notice.addPayload(EventKind.Status, -1, source, engine.nowUs, engine.nowUs, payload);
+    return notice;
   }
 
   private lastEventUs(): number {

@@ -250,6 +250,7 @@ export class Market {
         dropped: [{ queue: 'quarantine', policy: 'drop-oldest', count: 0 }],
         queues: [{ queue: 'recorder', depth: 2, capacity: 100 }],
         revisions: [{ timeframe: '1m', count: 1 }],
+        limits: [{ limit: 'late_beyond_window', count: 1 }],
         gaps: [{ state: 'missing', count: 1 }],
         pendingRows: [{ store: 'sqlite', rows: 3 }],
         diskFreeBytes: 1_000_000,

@@ -224,7 +224,6 @@ export class LiveContext implements ApiContext {
       accepted: meter.byKind('accepted'),
       quarantined: meter.quarantinedByReason(),
       dropped: [
-        { queue: 'ticks', policy: 'drop-oldest', count: own.evictedTicks },
         ...[history, lake].flatMap((store) =>
           store === undefined
             ? []
@@ -234,6 +233,14 @@ export class LiveContext implements ApiContext {
       queues:
         recorder === undefined ? [] : [{ queue: 'tape', depth: recorder.counters.pendingBytes, capacity: 67_108_864 }],
       revisions: this.timeframes.map((timeframe, i) => ({ timeframe, count: meter.revisionsOf(i) })),
+      limits: [
+        { limit: 'late_beyond_window', count: own.lateBeyondWindow },
+        { limit: 'repairs_needed', count: own.repairsNeeded },
+        { limit: 'revisions_too_old', count: own.revisionsTooOld },
+        { limit: 'amendments_unmatched', count: own.amendmentsUnmatched },
+        { limit: 'bars_closed_early', count: own.closedEarly },
+        { limit: 'ticks_evicted', count: own.evictedTicks },
+      ],
       gaps: meter.gapsByState(),
       pendingRows: pending,
       diskFreeBytes: this.parts.diskFreeBytes(),

@@ -112,6 +112,7 @@ export class DemoSource implements Source {
     yield* this.catchUp(feed, batch, signal);
     let recvUs = clock.nowUs();
     yield this.status(batch, 'connected', 'started', recvUs);
+    if (leavesNoHole(start)) yield this.backfilled(start.afterUs, recvUs);
     while (!signal.aborted) {
       await clock.sleep(this.intervalMs, signal);
       if (signal.aborted) return;
@@ -172,4 +173,10 @@ export class DemoSource implements Source {
     batch.addPayload(EventKind.Status, -1, this.sourceId, atUs, atUs, { type: 'status', state, reason });
     return batch;
   }
+}
+
+/** Whether a stream goes on right behind what was held of every symbol, so that nothing of the time between is missing. */
+function leavesNoHole({ afterUs, afterTradeIds, afterEventUs }: StreamStart): boolean {
+  if (afterTradeIds === undefined || afterTradeIds.size === 0 || afterEventUs === undefined) return false;
+  return [...afterEventUs.values()].every((eventUs) => eventUs >= afterUs);
 }
