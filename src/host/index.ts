@@ -3,6 +3,8 @@ export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export type { FileSystem, OpenFile } from './file-system.ts';
 export { nodeFileSystem, readFully, systemCode, writeFully } from './file-system.ts';
+export type { HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.ts';
+export { HttpClient } from './http-client.ts';
 export type { Log, LogFields, LogLevel, LogOptions } from './log.ts';
 export { createLog, silentLog } from './log.ts';
 export type { Emit, LabelValues, MetricSamples } from './metrics.ts';

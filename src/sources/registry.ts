@@ -1,4 +1,6 @@
 import { UsageError } from '../base/index.ts';
+import type { AdapterDefinition } from './adapter.ts';
+import { BINANCE } from './binance/binance-adapter.ts';
 import { type DemoOptions, DemoSource } from './demo/demo-source.ts';
 import type { Source, SourcePorts } from './source.ts';
 
@@ -21,6 +23,9 @@ export const SOURCES: readonly SourceDefinition[] = [
     create: (ports, settings) => new DemoSource(ports, settings.demo),
   },
 ];
+
+/** One line per provider that the collector speaks to through an adapter. */
+export const ADAPTERS: readonly AdapterDefinition[] = [BINANCE];
 
 /** @throws UsageError naming the sources that exist. */
 export function createSource(id: string, ports: SourcePorts, settings: SourceSettings): Source {
