@@ -13,16 +13,16 @@ const words = new Uint32Array(number.buffer);
  * sign bit: the side is a coin toss that no branch predictor can guess, and branches on it cost more than all the rest
  * of a trade. bench/suites/bars.ts holds the figure.
  */
-export function aggressorOf(state: Float64Array, price: number): number {
-  const last = state[LAST_PRICE] as number;
-  let move = (price - last) * 1e15 + (state[LAST_SIDE] as number);
-  state[LAST_PRICE] = price;
-  const offMid = 2 * price - ((state[LAST_BID] as number) + (state[LAST_ASK] as number));
+export function aggressorOf(hot: Float64Array, row: number, price: number): number {
+  const last = hot[row + LAST_PRICE] as number;
+  let move = (price - last) * 1e15 + (hot[row + LAST_SIDE] as number);
+  hot[row + LAST_PRICE] = price;
+  const offMid = 2 * price - ((hot[row + LAST_BID] as number) + (hot[row + LAST_ASK] as number));
   if (last !== last) move = 0;
   if (offMid === offMid) move += offMid * 1e30;
   if (move === 0) return 0;
   number[0] = move;
   const isSell = (words[1] as number) >>> 31;
-  state[LAST_SIDE] = 1 - 2 * isSell;
+  hot[row + LAST_SIDE] = 1 - 2 * isSell;
   return 1 + isSell;
 }

@@ -14,15 +14,14 @@ import {
   insertInLedger,
   ledgerLength,
   ledgerRecord,
-  newSymbolState,
+  openHotRow,
   type SeriesLayout,
   type StateLayout,
   stateLayout,
 } from './symbol-state.ts';
 import { type TimeframeTree, timeframeTree } from './timeframe-tree.ts';
 
-const { START, END, COUNT, SPREAD_SUM, SPREAD_COUNT, REVISION, FROM_SOURCE, LISTED, LABEL, TAINTED, BAR_WIDTH } =
-  BAR_FIELDS;
+const { START, END, COUNT, SPREAD_SUM, SPREAD_COUNT, REVISION, FROM_SOURCE, LISTED, LABEL, TAINTED } = BAR_FIELDS;
 const { PRINT_WIDTH } = PRINT_FIELDS;
 
 /** What the builder tells its owner. Calls come in order, timeframes of one event ascending. */
@@ -106,6 +105,8 @@ export class BarAssembly {
   private readonly clock: BarClock;
   private readonly sink: BarSink;
   private readonly seriesWindow: number;
+  /** Hot rows of all symbols; replaced when a symbol is added. */
+  hot = new Float64Array(0);
   private readonly states: (Float64Array | undefined)[] = [];
   private readonly series: (BarSeries | undefined)[] = [];
   /** Per timeframe the ledger record that the event in hand changed, -1 for none. */
@@ -128,18 +129,31 @@ export class BarAssembly {
     this.touched = new Int32Array(options.timeframes.length).fill(-1);
   }
 
+  /** The ledgers of a symbol, made on first sight together with its hot row. */
   stateOf(symbol: number): Float64Array {
     return this.states[symbol] ?? this.addSymbol(symbol);
   }
 
   private addSymbol(symbol: number): Float64Array {
     while (this.states.length <= symbol) this.states.push(undefined);
-    const state = newSymbolState(this.layout);
+    const { hotWidth, width } = this.layout;
+    if ((symbol + 1) * hotWidth > this.hot.length) {
+      const wider = new Float64Array(Math.max(16, symbol + 1, this.states.length * 2) * hotWidth);
+      wider.set(this.hot);
+      this.hot = wider;
+    }
+    openHotRow(this.hot, symbol * hotWidth, this.layout);
+    const state = new Float64Array(width);
     this.states[symbol] = state;
     return state;
   }
 
-  /** The state of a symbol if it has any. */
+  /** Where the hot row of a symbol begins. */
+  hotRow(symbol: number): number {
+    return symbol * this.layout.hotWidth;
+  }
+
+  /** The ledgers of a symbol if it has any. */
   knownState(symbol: number): Float64Array | undefined {
     return this.states[symbol];
   }
@@ -161,7 +175,7 @@ export class BarAssembly {
 
   /** Bytes of records and series. */
   get stateBytes(): number {
-    let bytes = 0;
+    let bytes = this.hot.byteLength;
     for (const state of this.states) bytes += state?.byteLength ?? 0;
     for (const series of this.series) bytes += series?.stateBytes ?? 0;
     return bytes;
@@ -179,18 +193,17 @@ export class BarAssembly {
    */
   contribute(symbol: number, state: Float64Array, timeframe: number, tsUs: number, from: number): void {
     const layout = this.layout.series[timeframe] as SeriesLayout;
-    const current = layout.current;
-    if (tsUs >= (state[current + START] as number) && tsUs < (state[current + END] as number)) {
-      this.contain(state, current, from);
-      this.add(state, current, from);
+    const { hot } = this;
+    const current = this.hotRow(symbol) + layout.current;
+    if (tsUs >= (hot[current + START] as number) && tsUs < (hot[current + END] as number)) {
+      this.add(hot, current, state, from);
       return;
     }
     const clock = this.locate(symbol, timeframe, tsUs);
     const { startUs, endUs, labelUs } = clock as { startUs: number; endUs: number; labelUs: number };
-    if (this.isNext(state, layout, startUs, endUs)) {
+    if (this.isNext(current, state, layout, startUs, endUs)) {
       this.open(symbol, state, timeframe, startUs, endUs, labelUs);
-      this.contain(state, current, from);
-      this.add(state, current, from);
+      this.add(hot, current, state, from);
       return;
     }
     const at = this.entry(symbol, state, timeframe, startUs, endUs, labelUs);
@@ -200,8 +213,7 @@ export class BarAssembly {
       this.counters.tradesInSourceBars++;
       return;
     } else {
-      this.contain(state, at, from);
-      this.add(state, at, from);
+      this.add(state, at, state, from);
       this.touch(timeframe, at);
     }
     for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
@@ -209,23 +221,22 @@ export class BarAssembly {
     }
   }
 
-  private contain(state: Float64Array, at: number, from: number): void {
-    if (from === IS_TICK) return;
+  private add(target: Float64Array, at: number, state: Float64Array, from: number): void {
+    if (from === IS_TICK) {
+      addTick(target, at, this.print, this.flags);
+      return;
+    }
     invariant(
-      (state[from + START] as number) >= (state[at + START] as number) &&
-        (state[from + END] as number) <= (state[at + END] as number),
+      (state[from + START] as number) >= (target[at + START] as number) &&
+        (state[from + END] as number) <= (target[at + END] as number),
       'a bar lies inside one bar of every timeframe that it feeds (see feederOf)',
     );
-  }
-
-  private add(state: Float64Array, at: number, from: number): void {
-    if (from === IS_TICK) addTick(state, at, this.print, this.flags);
-    else mergeRecord(state, at, state, from);
+    mergeRecord(target, at, state, from);
   }
 
   /** Whether a bar comes after all that this timeframe has and is not due yet, so that it becomes the current one. */
-  private isNext(state: Float64Array, layout: SeriesLayout, startUs: number, endUs: number): boolean {
-    if (startUs < (state[layout.current + END] as number) || endUs + this.closeDelayUs <= this.nowUs) return false;
+  private isNext(current: number, state: Float64Array, layout: SeriesLayout, startUs: number, endUs: number): boolean {
+    if (startUs < (this.hot[current + END] as number) || endUs + this.closeDelayUs <= this.nowUs) return false;
     const length = ledgerLength(state, layout);
     return length === 0 || (state[ledgerRecord(state, layout, length - 1) + START] as number) < startUs;
   }
@@ -234,42 +245,47 @@ export class BarAssembly {
   open(symbol: number, state: Float64Array, timeframe: number, startUs: number, endUs: number, labelUs: number): void {
     this.roll(symbol, state, timeframe);
     const layout = this.layout.series[timeframe] as SeriesLayout;
-    openRecord(state, layout.current, startUs, endUs, labelUs);
-    this.takeWaitingSpread(state, layout);
+    const row = this.hotRow(symbol);
+    openRecord(this.hot, row + layout.current, startUs, endUs, labelUs);
+    this.takeWaitingSpread(row, layout);
     this.schedule.add(endUs + this.closeDelayUs, symbol * this.timeframes.length + timeframe);
     for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
       const above = this.layout.series[consumer] as SeriesLayout;
-      if (startUs < (state[above.current + END] as number)) continue;
+      if (startUs < (this.hot[row + above.current + END] as number)) continue;
       const clock = this.locate(symbol, consumer, startUs);
       const bounds = clock as { startUs: number; endUs: number; labelUs: number };
-      if (this.isNext(state, above, bounds.startUs, bounds.endUs)) {
+      if (this.isNext(row + above.current, state, above, bounds.startUs, bounds.endUs)) {
         this.open(symbol, state, consumer, bounds.startUs, bounds.endUs, bounds.labelUs);
       }
     }
   }
 
-  private takeWaitingSpread(state: Float64Array, layout: SeriesLayout): void {
-    state[layout.current + SPREAD_SUM] = state[layout.waitingSpread] as number;
-    state[layout.current + SPREAD_COUNT] = state[layout.waitingSpread + 1] as number;
-    state[layout.waitingSpread] = 0;
-    state[layout.waitingSpread + 1] = 0;
+  private takeWaitingSpread(row: number, layout: SeriesLayout): void {
+    const { hot } = this;
+    const waiting = row + layout.waitingSpread;
+    hot[row + layout.current + SPREAD_SUM] = hot[waiting] as number;
+    hot[row + layout.current + SPREAD_COUNT] = hot[waiting + 1] as number;
+    hot[waiting] = 0;
+    hot[waiting + 1] = 0;
   }
 
   /** Moves the current record into the ledger and merges it into the bars that it feeds. */
   roll(symbol: number, state: Float64Array, timeframe: number): void {
     const layout = this.layout.series[timeframe] as SeriesLayout;
-    const current = layout.current;
-    if (state[current + END] === Number.NEGATIVE_INFINITY) return;
-    const startUs = state[current + START] as number;
-    if ((state[current + COUNT] as number) === 0) {
-      state[layout.waitingSpread] = state[current + SPREAD_SUM] as number;
-      state[layout.waitingSpread + 1] = state[current + SPREAD_COUNT] as number;
-      clearCurrent(state, layout);
+    const { hot } = this;
+    const row = this.hotRow(symbol);
+    const current = row + layout.current;
+    if (hot[current + END] === Number.NEGATIVE_INFINITY) return;
+    const startUs = hot[current + START] as number;
+    if ((hot[current + COUNT] as number) === 0) {
+      hot[row + layout.waitingSpread] = hot[current + SPREAD_SUM] as number;
+      hot[row + layout.waitingSpread + 1] = hot[current + SPREAD_COUNT] as number;
+      clearCurrent(hot, current);
       return;
     }
     const at = this.insert(symbol, state, timeframe, -1 - findInLedger(state, layout, startUs));
-    copyRecord(state, current, at);
-    clearCurrent(state, layout);
+    copyRecord(hot, current, state, at);
+    clearCurrent(hot, current);
     for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
       this.contribute(symbol, state, consumer, startUs, at);
     }
@@ -403,7 +419,7 @@ export class BarAssembly {
     const timeframe = code % this.timeframes.length;
     const state = this.stateOf(symbol);
     const layout = this.layout.series[timeframe] as SeriesLayout;
-    if (state[layout.current + END] === this.closingEndUs) this.roll(symbol, state, timeframe);
+    if (this.hot[this.hotRow(symbol) + layout.current + END] === this.closingEndUs) this.roll(symbol, state, timeframe);
     this.settle(symbol, state);
     const at = findByEnd(state, layout, this.closingEndUs);
     if (at < 0 || (state[at + REVISION] as number) >= 0 || (state[at + COUNT] as number) === 0) return;
@@ -414,16 +430,17 @@ export class BarAssembly {
    * Builds the bar of a timeframe as it stands now, finer bars under construction included, into a scratch record;
    * false when nothing of it exists.
    */
-  forming(state: Float64Array, timeframe: number, into: Float64Array): boolean {
-    const layout = this.layout.series[timeframe] as SeriesLayout;
-    const current = layout.current;
-    if (state[current + END] === Number.NEGATIVE_INFINITY) return false;
-    for (let i = 0; i < BAR_WIDTH; i++) into[i] = state[current + i] as number;
+  forming(symbol: number, timeframe: number, into: Float64Array): boolean {
+    const { hot } = this;
+    const row = this.hotRow(symbol);
+    const current = row + (this.layout.series[timeframe] as SeriesLayout).current;
+    if (hot[current + END] === Number.NEGATIVE_INFINITY) return false;
+    copyRecord(hot, current, into, 0);
     let feeder = this.tree.feeder[timeframe] as number;
     while (feeder >= 0) {
-      const below = (this.layout.series[feeder] as SeriesLayout).current;
-      const start = state[below + START] as number;
-      if (start >= (into[START] as number) && start < (into[END] as number)) mergeRecord(into, 0, state, below);
+      const below = row + (this.layout.series[feeder] as SeriesLayout).current;
+      const start = hot[below + START] as number;
+      if (start >= (into[START] as number) && start < (into[END] as number)) mergeRecord(into, 0, hot, below);
       feeder = this.tree.feeder[feeder] as number;
     }
     return (into[COUNT] as number) > 0;

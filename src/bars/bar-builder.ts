@@ -1,5 +1,5 @@
 import { TickloomError } from '../base/index.ts';
-import type { Bar, EventBatch, Timeframe, Universe } from '../model/index.ts';
+import { type Bar, EventBatch, type Timeframe, type Universe } from '../model/index.ts';
 import { aggressorOf } from './aggressor.ts';
 import { BarAssembly, type BarCounters, type BarSink, FROM_TICK } from './bar-assembly.ts';
 import type { BarClock } from './bar-clock.ts';
@@ -64,8 +64,10 @@ export class BarBuilder {
   private readonly horizonUs: number;
   private readonly roots: readonly number[];
   private readonly firstCurrent: number;
+  private readonly hotWidth: number;
   private readonly arrivalBreaksTies: boolean;
   private readonly scratch = new Float64Array(BAR_WIDTH);
+  private readonly corrected = new EventBatch(1);
 
   /** @throws TickloomError `bad-timeframe` or `bad-window` naming what is allowed. */
   constructor(options: BarBuilderOptions) {
@@ -80,6 +82,7 @@ export class BarBuilder {
     this.rules = new RuleTable(options.rules, options.universe.conditions);
     this.roots = this.assembly.tree.roots;
     this.firstCurrent = (this.assembly.layout.series[this.roots[0] as number] as SeriesLayout).current;
+    this.hotWidth = this.assembly.layout.hotWidth;
     const longestRootUs = Math.max(...this.roots.map((root) => (this.timeframes[root] as Timeframe).lengthUs));
     const reachUs = Math.min(Math.max(longestRootUs, LEAST_REACH_US), MOST_REACH_US);
     this.horizonUs = closeDelayUs + revisionWindowUs + reachUs;
@@ -110,32 +113,33 @@ export class BarBuilder {
 
   /** An accepted trade. @param quality 0 to 1 */
   addTrade(batch: EventBatch, row: number, quality: number): void {
-    const symbol = batch.symbol[row] as number;
-    const source = batch.source[row] as number;
-    const id = idOf(batch, row);
-    if (this.cancels.size > 0 && this.cancels.claim(symbol, id, source, this.now)) {
-      this.assembly.counters.cancelledOnArrival++;
-      return;
-    }
-    const rule = this.rules.ruleOf(batch.conditions[row] as number);
-    this.addPrint(symbol, batch, row, batch.tsEventUs[row] as number, id, rule, quality);
+    if (this.cancels.size > 0 && this.wasCancelled(batch, row)) return;
+    this.addPrint(batch, row, quality);
   }
 
-  /** Ring and bars; everything that a trade of the current bar needs is inlined here. */
-  private addPrint(
-    symbol: number,
-    batch: EventBatch,
-    row: number,
-    ts: number,
-    id: number,
-    rule: number,
-    quality: number,
-  ): void {
+  private wasCancelled(batch: EventBatch, row: number): boolean {
+    const symbol = batch.symbol[row] as number;
+    if (!this.cancels.claim(symbol, idOf(batch, row), batch.source[row] as number, this.now)) return false;
+    this.assembly.counters.cancelledOnArrival++;
+    return true;
+  }
+
+  /**
+   * Ring and bars. One function that reads the columns itself: doubles that are passed between functions are boxed,
+   * and that alone would double the cost of a trade.
+   */
+  private addPrint(batch: EventBatch, row: number, quality: number): void {
     const { assembly } = this;
+    const symbol = batch.symbol[row] as number;
     const state = assembly.stateOf(symbol);
+    const { hot } = assembly;
+    const hotRow = symbol * this.hotWidth;
+    const ts = batch.tsEventUs[row] as number;
+    const id = batch.idText.length === 0 ? (batch.idNum[row] as number) : idOf(batch, row);
+    const rule = this.rules.ruleOf(batch.conditions[row] as number);
     const price = batch.p0[row] as number;
     const size = batch.p1[row] as number;
-    const side = aggressorOf(state, price);
+    const side = aggressorOf(hot, hotRow, price);
     const flags = packFlags(rule, side, quality, batch.source[row] as number);
     const recv = batch.tsRecvUs[row] as number;
     const index = this.ring.push(symbol, ts, recv, price, size, id, batch.seq[row] as number, flags);
@@ -144,9 +148,9 @@ export class BarBuilder {
     print[PRINT_PRICE] = price;
     print[PRINT_SIZE] = size;
     print[PRINT_TIE] = tradeTie(id, size, this.arrivalBreaksTies, index);
-    const current = this.firstCurrent;
-    const isInCurrent = ts >= (state[current + START] as number) && ts < (state[current + END] as number);
-    if (isInCurrent) addTick(state, current, print, flags);
+    const current = hotRow + this.firstCurrent;
+    const isInCurrent = ts >= (hot[current + START] as number) && ts < (hot[current + END] as number);
+    if (isInCurrent) addTick(hot, current, print, flags);
     if (!isInCurrent || this.roots.length > 1) this.place(symbol, state, ts, flags, isInCurrent);
   }
 
@@ -156,7 +160,7 @@ export class BarBuilder {
     assembly.flags = flags;
     for (let i = isInFirst ? 1 : 0; i < this.roots.length; i++) {
       assembly.contribute(symbol, state, this.roots[i] as number, ts, FROM_TICK);
-      this.carryQuote(state, this.roots[i] as number);
+      this.carryQuote(symbol, this.roots[i] as number);
     }
     assembly.settle(symbol, state);
   }
@@ -170,23 +174,25 @@ export class BarBuilder {
     const state = this.assembly.stateOf(symbol);
     const bid = batch.p0[row] as number;
     const ask = batch.p2[row] as number;
-    state[LAST_BID] = bid;
-    state[LAST_ASK] = ask;
-    state[LAST_BID_SIZE] = batch.p1[row] as number;
-    state[LAST_ASK_SIZE] = batch.p3[row] as number;
+    const { hot } = this.assembly;
+    const hotRow = symbol * this.hotWidth;
+    hot[hotRow + LAST_BID] = bid;
+    hot[hotRow + LAST_ASK] = ask;
+    hot[hotRow + LAST_BID_SIZE] = batch.p1[row] as number;
+    hot[hotRow + LAST_ASK_SIZE] = batch.p3[row] as number;
     if (this.universe.instrument(symbol).barBasis === 'mid' && bid > 0 && ask > 0) {
       this.addMid(symbol, state, batch, row, quality);
     }
-    for (let i = 0; i < this.roots.length; i++) this.noteQuote(state, this.roots[i] as number);
+    for (let i = 0; i < this.roots.length; i++) this.noteQuote(hotRow, this.roots[i] as number);
   }
 
   private addMid(symbol: number, state: Float64Array, batch: EventBatch, row: number, quality: number): void {
-    const mid = ((state[LAST_BID] as number) + (state[LAST_ASK] as number)) / 2;
+    const mid = ((batch.p0[row] as number) + (batch.p2[row] as number)) / 2;
     const ts = batch.tsEventUs[row] as number;
     const recv = batch.tsRecvUs[row] as number;
     const flags = packFlags(RULE_REGULAR, 0, quality, batch.source[row] as number);
     const index = this.ring.push(symbol, ts, recv, mid, 0, Number.NaN, batch.seq[row] as number, flags);
-    state[LAST_PRICE] = mid;
+    this.assembly.hot[symbol * this.hotWidth + LAST_PRICE] = mid;
     const { print } = this.assembly;
     print[PRINT_TS] = ts;
     print[PRINT_PRICE] = mid;
@@ -195,22 +201,18 @@ export class BarBuilder {
     this.place(symbol, state, ts, flags, false);
   }
 
-  private noteQuote(state: Float64Array, root: number): void {
+  private noteQuote(hotRow: number, root: number): void {
     const layout = this.assembly.layout.series[root] as SeriesLayout;
-    const spread = (state[LAST_ASK] as number) - (state[LAST_BID] as number);
-    const current = layout.current;
-    const isOpen = state[current + END] !== Number.NEGATIVE_INFINITY;
-    if (isOpen) {
-      state[current + BID] = state[LAST_BID] as number;
-      state[current + ASK] = state[LAST_ASK] as number;
-      state[current + BID_SIZE] = state[LAST_BID_SIZE] as number;
-      state[current + ASK_SIZE] = state[LAST_ASK_SIZE] as number;
-    }
+    const { hot } = this.assembly;
+    const current = hotRow + layout.current;
+    const isOpen = hot[current + END] !== Number.NEGATIVE_INFINITY;
+    if (isOpen) copyQuote(hot, hotRow, current);
+    const spread = (hot[hotRow + LAST_ASK] as number) - (hot[hotRow + LAST_BID] as number);
     if (spread !== spread) return;
-    const sum = isOpen ? current + SPREAD_SUM : layout.waitingSpread;
-    const count = isOpen ? current + SPREAD_COUNT : layout.waitingSpread + 1;
-    state[sum] = (state[sum] as number) + spread;
-    state[count] = (state[count] as number) + 1;
+    const sum = isOpen ? current + SPREAD_SUM : hotRow + layout.waitingSpread;
+    const count = isOpen ? current + SPREAD_COUNT : hotRow + layout.waitingSpread + 1;
+    hot[sum] = (hot[sum] as number) + spread;
+    hot[count] = (hot[count] as number) + 1;
   }
 
   /** A provider's own bar. @returns false when no timeframe has its length. */
@@ -232,9 +234,10 @@ export class BarBuilder {
     const symbol = batch.symbol[row] as number;
     const state = assembly.stateOf(symbol);
     const originalUs = this.takeBack(symbol, state, batch, row);
-    const rule = this.rules.ruleOf(batch.conditions[row] as number);
-    const ts = originalUs ?? (batch.tsEventUs[row] as number);
-    this.addPrint(symbol, batch, row, ts, idOf(batch, row), rule, quality);
+    this.corrected.clear();
+    this.corrected.copyRow(batch, row);
+    if (originalUs !== undefined) this.corrected.tsEventUs[0] = originalUs;
+    this.addPrint(this.corrected, 0, quality);
     assembly.settle(symbol, state);
   }
 
@@ -259,14 +262,12 @@ export class BarBuilder {
   }
 
   /** A new bar begins with the quote that stood before it. */
-  private carryQuote(state: Float64Array, root: number): void {
-    const { current } = this.assembly.layout.series[root] as SeriesLayout;
-    const bid = state[current + BID] as number;
-    if (bid === bid || state[current + END] === Number.NEGATIVE_INFINITY) return;
-    state[current + BID] = state[LAST_BID] as number;
-    state[current + ASK] = state[LAST_ASK] as number;
-    state[current + BID_SIZE] = state[LAST_BID_SIZE] as number;
-    state[current + ASK_SIZE] = state[LAST_ASK_SIZE] as number;
+  private carryQuote(symbol: number, root: number): void {
+    const { hot } = this.assembly;
+    const hotRow = symbol * this.hotWidth;
+    const current = hotRow + (this.assembly.layout.series[root] as SeriesLayout).current;
+    const bid = hot[current + BID] as number;
+    if (bid !== bid && hot[current + END] !== Number.NEGATIVE_INFINITY) copyQuote(hot, hotRow, current);
   }
 
   /** The closed bars of a symbol and timeframe; empty before the first one. */
@@ -276,15 +277,16 @@ export class BarBuilder {
 
   /** The bar under construction as it stands now; `undefined` when there is none. Its revision is 0. */
   formingBar(symbol: number, timeframe: number): Bar | undefined {
-    const state = this.assembly.knownState(symbol);
-    if (state === undefined || !this.assembly.forming(state, timeframe, this.scratch)) return undefined;
+    const isKnown = this.assembly.knownState(symbol) !== undefined;
+    if (!isKnown || !this.assembly.forming(symbol, timeframe, this.scratch)) return undefined;
     return this.assembly.barOfRecord(this.scratch, symbol, timeframe);
   }
 
   /** The last quote and trade price of a symbol; NaN where none was seen. */
   lastOf(symbol: number): { readonly bid: number; readonly ask: number; readonly price: number } {
-    const state = this.assembly.knownState(symbol);
-    const at = (field: number): number => state?.[field] ?? Number.NaN;
+    const isKnown = this.assembly.knownState(symbol) !== undefined;
+    const hotRow = this.assembly.hotRow(symbol);
+    const at = (field: number): number => (isKnown ? (this.assembly.hot[hotRow + field] as number) : Number.NaN);
     return { bid: at(LAST_BID), ask: at(LAST_ASK), price: at(LAST_PRICE) };
   }
 
@@ -300,6 +302,14 @@ export class BarBuilder {
   restore(bytes: Uint8Array): void {
     restoreBuilder(bytes, this.assembly, this.ring, this.cancels);
   }
+}
+
+/** Writes the last quote of a symbol into the record of a bar. */
+function copyQuote(hot: Float64Array, hotRow: number, at: number): void {
+  hot[at + BID] = hot[hotRow + LAST_BID] as number;
+  hot[at + ASK] = hot[hotRow + LAST_ASK] as number;
+  hot[at + BID_SIZE] = hot[hotRow + LAST_BID_SIZE] as number;
+  hot[at + ASK_SIZE] = hot[hotRow + LAST_ASK_SIZE] as number;
 }
 
 /** The provider's id as a number: itself, a negative key of a text, NaN for none. */

@@ -49,7 +49,7 @@ export function saveBuilder(
     const state = assembly.knownState(symbol);
     if (state === undefined) continue;
     put(symbol);
-    saveState(assembly, state, put);
+    saveState(assembly, symbol, state, put);
     for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
       saveSeries(assembly, symbol, timeframe, state, put);
     }
@@ -59,13 +59,10 @@ export function saveBuilder(
   return writer.bytes();
 }
 
-function saveState(assembly: BarAssembly, state: Float64Array, put: (value: number) => void): void {
-  const head = assembly.layout.series[0]?.current as number;
-  for (let i = 0; i < head; i++) put(state[i] as number);
+function saveState(assembly: BarAssembly, symbol: number, state: Float64Array, put: (value: number) => void): void {
+  const row = assembly.hotRow(symbol);
+  for (let i = 0; i < assembly.layout.hotWidth; i++) put(assembly.hot[row + i] as number);
   for (const layout of assembly.layout.series) {
-    for (let i = 0; i < BAR_WIDTH; i++) put(state[layout.current + i] as number);
-    put(state[layout.waitingSpread] as number);
-    put(state[layout.waitingSpread + 1] as number);
     const length = ledgerLength(state, layout);
     put(length);
     for (let i = 0; i < length; i++) {
@@ -122,7 +119,7 @@ export function restoreBuilder(bytes: Uint8Array, assembly: BarAssembly, ring: T
   cancels.load(take);
   for (let symbol = take(); symbol >= 0; symbol = take()) {
     const state = assembly.stateOf(symbol);
-    loadState(assembly, state, take);
+    loadState(assembly, symbol, state, take);
     for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
       assembly.seriesOf(symbol, timeframe).load(take);
     }
@@ -130,13 +127,10 @@ export function restoreBuilder(bytes: Uint8Array, assembly: BarAssembly, ring: T
   }
 }
 
-function loadState(assembly: BarAssembly, state: Float64Array, take: () => number): void {
-  const head = assembly.layout.series[0]?.current as number;
-  for (let i = 0; i < head; i++) state[i] = take();
+function loadState(assembly: BarAssembly, symbol: number, state: Float64Array, take: () => number): void {
+  const row = assembly.hotRow(symbol);
+  for (let i = 0; i < assembly.layout.hotWidth; i++) assembly.hot[row + i] = take();
   for (const layout of assembly.layout.series) {
-    for (let i = 0; i < BAR_WIDTH; i++) state[layout.current + i] = take();
-    state[layout.waitingSpread] = take();
-    state[layout.waitingSpread + 1] = take();
     state[layout.first] = 0;
     const length = take();
     state[layout.first + 1] = length;

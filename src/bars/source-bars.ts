@@ -97,11 +97,12 @@ export class SourceBars {
     const { assembly, record } = this;
     const layout = assembly.layout.series[timeframe] as SeriesLayout;
     const startUs = record[START] as number;
-    const current = layout.current;
-    if (state[current + START] === startUs) {
-      if (assembly.forming(state, timeframe, this.forming)) return true;
-      clearCurrent(state, layout);
-    } else if (startUs >= (state[current + END] as number)) {
+    const { hot } = assembly;
+    const current = assembly.hotRow(symbol) + layout.current;
+    if (hot[current + START] === startUs) {
+      if (assembly.forming(symbol, timeframe, this.forming)) return true;
+      clearCurrent(hot, current);
+    } else if (startUs >= (hot[current + END] as number)) {
       assembly.roll(symbol, state, timeframe);
     }
     const index = findInLedger(state, layout, startUs);

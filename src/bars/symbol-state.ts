@@ -18,25 +18,27 @@ const HEAD_WIDTH = 6;
 /** Children kept for rebuilding one parent; parents with more (a day of seconds) are repaired from the store instead. */
 const MAX_CHILDREN = 512;
 
-/** Where the parts of one timeframe lie in a symbol's state. */
+/** Where the parts of one timeframe lie in a symbol's hot row and in its ledgers. */
 export interface SeriesLayout {
-  /** The bar under construction. */
+  /** In the hot row: the bar under construction. */
   readonly current: number;
-  /** Sum and number of quoted spreads that wait for the next bar (roots only). */
+  /** In the hot row: sum and number of quoted spreads that wait for the next bar (roots only). */
   readonly waitingSpread: number;
-  /** The ledger of recent bars, a ring of records: its first slot, its length (two fields), its records, its capacity. */
+  /** In the ledgers: recent bars, a ring of records: its first slot, its length (two fields), its records, its capacity. */
   readonly first: number;
   readonly records: number;
   readonly capacity: number;
 }
 
 /**
- * How the state of one symbol is laid out in one Float64Array: a head, then per timeframe the current record and the
- * ledger of recent bars. The ledger holds what may still close or be revised, and the children that a parent still
- * open to revision is rebuilt from.
+ * How the state of one symbol is laid out. Hot, a row of one array for all symbols, because the trades of many symbols
+ * come mixed and each further object is a cache miss: a head, then per timeframe the current record. Cold, an array of
+ * its own: per timeframe the ledger of recent bars, which holds what may still close or be revised, and the children
+ * that a parent still open to revision is rebuilt from.
  */
 export interface StateLayout {
   readonly series: readonly SeriesLayout[];
+  readonly hotWidth: number;
   readonly width: number;
 }
 
@@ -46,38 +48,32 @@ export function stateLayout(
   closeDelayUs: number,
   revisionWindowUs: number,
 ): StateLayout {
-  let at = HEAD_WIDTH;
-  const take = (width: number): number => {
-    at += width;
-    return at - width;
-  };
+  let hotWidth: number = HEAD_WIDTH;
+  let width = 0;
   const series = timeframes.map(({ lengthUs }, i) => {
     const parents = (tree.consumers[i] ?? []).map((parent) => (timeframes[parent] as Timeframe).lengthUs);
     const children = Math.min(Math.ceil(Math.max(0, ...parents) / lengthUs), MAX_CHILDREN);
     const capacity = Math.ceil((closeDelayUs + revisionWindowUs) / lengthUs) + 3 + children;
-    return {
-      current: take(BAR_WIDTH),
-      waitingSpread: take(2),
-      first: take(2),
-      records: take(capacity * BAR_WIDTH),
-      capacity,
-    };
+    const current = hotWidth;
+    const first = width;
+    hotWidth += BAR_WIDTH + 2;
+    width += 2 + capacity * BAR_WIDTH;
+    return { current, waitingSpread: current + BAR_WIDTH, first, records: first + 2, capacity };
   });
-  return { series, width: at };
+  return { series, hotWidth, width };
 }
 
-export function newSymbolState(layout: StateLayout): Float64Array {
-  const state = new Float64Array(layout.width);
-  for (let i = 0; i < HEAD_WIDTH; i++) state[i] = Number.NaN;
-  state[HEAD_FIELDS.LAST_SIDE] = 0;
-  for (const series of layout.series) clearCurrent(state, series);
-  return state;
+/** Prepares the hot row that begins at `row` for a new symbol. */
+export function openHotRow(hot: Float64Array, row: number, layout: StateLayout): void {
+  for (let i = 0; i < HEAD_WIDTH; i++) hot[row + i] = Number.NaN;
+  hot[row + HEAD_FIELDS.LAST_SIDE] = 0;
+  for (const series of layout.series) clearCurrent(hot, row + series.current);
 }
 
 /** Leaves no bar under construction: no time lies in it and every time lies after it. Opening one clears the rest. */
-export function clearCurrent(state: Float64Array, series: SeriesLayout): void {
-  state[series.current + START] = Number.POSITIVE_INFINITY;
-  state[series.current + END] = Number.NEGATIVE_INFINITY;
+export function clearCurrent(hot: Float64Array, current: number): void {
+  hot[current + START] = Number.POSITIVE_INFINITY;
+  hot[current + END] = Number.NEGATIVE_INFINITY;
 }
 
 export function ledgerLength(state: Float64Array, series: SeriesLayout): number {
@@ -124,14 +120,14 @@ export function insertInLedger(state: Float64Array, series: SeriesLayout, index:
   state[series.first + 1] = length + 1;
   for (let i = length; i > index; i--) {
     const from = ledgerRecord(state, series, i - 1);
-    copyRecord(state, from, ledgerRecord(state, series, i));
+    copyRecord(state, from, state, ledgerRecord(state, series, i));
   }
   return ledgerRecord(state, series, index);
 }
 
-/** Copies a record within a state: a loop, because the built-in costs several times as much on so few elements. */
-export function copyRecord(state: Float64Array, from: number, to: number): void {
-  for (let i = 0; i < BAR_WIDTH; i++) state[to + i] = state[from + i] as number;
+/** Copies a record: a loop, because the built-in costs several times as much on so few elements. */
+export function copyRecord(source: Float64Array, from: number, target: Float64Array, to: number): void {
+  for (let i = 0; i < BAR_WIDTH; i++) target[to + i] = source[from + i] as number;
 }
 
 /** Forgets the oldest record of a ledger. */

@@ -43,30 +43,12 @@ export function heldTick(): HeldTick {
   return { ts: Number.NaN, recv: Number.NaN, price: Number.NaN, size: Number.NaN, id: Number.NaN, flags: 0 };
 }
 
-/** The ring of one symbol, as its writer sees it. */
-class SymbolTicks {
-  readonly location: TickRingLocation;
-  readonly doubles: Float64Array;
-  readonly integers: Int32Array;
-  readonly head: Int32Array;
-  /** Ticks ever pushed; the next one gets this index. */
-  pushed = 0;
-  /** Place of the next tick in the columns. */
-  slot = 0;
-  /** Ticks that readers know of. */
-  published = 0;
-  /** Whether it waits for {@link TickRing.publish}. */
-  isListed = false;
-  /** First index that was ever in this ring: 0, or where a restored snapshot begins. */
-  floor = 0;
-
-  constructor(location: TickRingLocation) {
-    this.location = location;
-    this.doubles = new Float64Array(location.buffer, location.doublesOffset, location.capacity * DOUBLE_COLUMNS);
-    this.integers = new Int32Array(location.buffer, location.integersOffset, location.capacity * INTEGER_COLUMNS);
-    this.head = new Int32Array(location.buffer, location.headOffset, 2);
-  }
-}
+/** Integers kept per symbol, side by side: the hot path then touches one line of them and no object. */
+const SLOT = 0;
+const BASE = 1;
+const WAITING = 2;
+const CHUNK = 3;
+const PLACE_WIDTH = 4;
 
 /**
  * The last ticks of every symbol in shared memory (48 bytes a tick), written by one thread and readable by any other
@@ -75,10 +57,21 @@ class SymbolTicks {
  */
 export class TickRing {
   readonly capacity: number;
-  private readonly symbols: (SymbolTicks | undefined)[] = [];
-  private readonly unpublished: SymbolTicks[] = [];
-  private chunk: SharedArrayBuffer | undefined;
+  private readonly chunks: SharedArrayBuffer[] = [];
+  private readonly doubles: Float64Array[] = [];
+  private readonly integers: Int32Array[] = [];
   private used = 0;
+  /**
+   * Per symbol: slot of the next tick, offset of the first column in its chunk's doubles, ticks that wait to be
+   * published, and the chunk (0 for none, else 1 more than its number).
+   */
+  private places = new Int32Array(0);
+  /** Ticks ever pushed; the next one gets this index. */
+  private counts = new Float64Array(0);
+  /** First index that was ever in the ring: 0, or where a restored snapshot begins. */
+  private floors = new Float64Array(0);
+  /** Symbols with ticks that wait. */
+  private readonly unpublished: number[] = [];
 
   /** @param capacity ticks kept per symbol, at least 128. */
   constructor(capacity = 10_000) {
@@ -89,23 +82,22 @@ export class TickRing {
   /** Ticks overwritten so far, over all symbols. */
   get evicted(): number {
     let evicted = 0;
-    for (const ring of this.symbols) {
-      if (ring !== undefined) evicted += Math.max(0, ring.pushed - ring.floor - this.capacity);
+    for (let symbol = 0; symbol < this.counts.length; symbol++) {
+      evicted += Math.max(0, this.pushed(symbol) - (this.floors[symbol] as number) - this.capacity);
     }
     return evicted;
   }
 
   /** Bytes of shared memory taken. */
   get stateBytes(): number {
-    return Math.ceil(this.used / SYMBOLS_PER_CHUNK) * SYMBOLS_PER_CHUNK * this.symbolBytes();
+    return this.chunks.length * SYMBOLS_PER_CHUNK * this.symbolBytes();
   }
 
   /**
    * Appends a tick; returns its index, counted from 0 over the life of the symbol. Id and sequence are written only
    * where there are any: the columns are cold memory, and each one costs as much as the rest of the work on a trade.
    *
-   * @param id NaN for none @param seq 0 for none @param flags of `tick-flags.ts`, without {@link FLAG_ID} and
-   * {@link FLAG_SEQ}
+   * @param id NaN for none @param seq 0 for none @param flags of `tick-flags.ts`, without `FLAG_ID` and `FLAG_SEQ`
    */
   push(
     symbol: number,
@@ -117,105 +109,130 @@ export class TickRing {
     seq: number,
     flags: number,
   ): number {
-    const ring = this.symbols[symbol] ?? this.open(symbol);
-    const capacity = this.capacity;
-    const slot = ring.slot;
-    const index = ring.pushed;
-    const { doubles, integers } = ring;
-    doubles[slot] = ts;
-    doubles[capacity + slot] = price;
-    doubles[2 * capacity + slot] = size;
+    const place = symbol * PLACE_WIDTH;
+    if (!((this.places[place + CHUNK] as number) > 0)) this.open(symbol);
+    const { places, capacity } = this;
+    const chunk = (places[place + CHUNK] as number) - 1;
+    const slot = places[place + SLOT] as number;
+    const base = places[place + BASE] as number;
+    const doubles = this.doubles[chunk] as Float64Array;
+    const integers = this.integers[chunk] as Int32Array;
+    const at = base + slot;
+    doubles[at] = ts;
+    doubles[at + capacity] = price;
+    doubles[at + 2 * capacity] = size;
     let allFlags = flags;
     if (id === id) {
-      doubles[3 * capacity + slot] = id;
+      doubles[at + 3 * capacity] = id;
       allFlags |= FLAG_ID;
     }
-    if (seq !== 0) {
-      doubles[4 * capacity + slot] = seq;
+    if (seq > 0) {
+      doubles[at + 4 * capacity] = seq;
       allFlags |= FLAG_SEQ;
     }
     const delayUs = recv - ts;
-    integers[slot] = delayUs <= MAX_DELAY_US && delayUs >= -MAX_DELAY_US ? delayUs : saturated(delayUs);
-    integers[capacity + slot] = allFlags;
-    ring.pushed = index + 1;
-    ring.slot = slot + 1 === capacity ? 0 : slot + 1;
-    if (index - ring.published >= PUBLISH_EVERY - 1 || !ring.isListed) this.note(ring);
+    const integerAt = 2 * (base + DOUBLE_COLUMNS * capacity) + slot;
+    integers[integerAt] = delayUs <= MAX_DELAY_US && delayUs >= -MAX_DELAY_US ? delayUs : saturated(delayUs);
+    integers[integerAt + capacity] = allFlags;
+    places[place + SLOT] = slot + 1 === capacity ? 0 : slot + 1;
+    const index = this.counts[symbol] as number;
+    this.counts[symbol] = index + 1;
+    const waiting = (places[place + WAITING] as number) + 1;
+    places[place + WAITING] = waiting;
+    if (waiting === 1) this.unpublished.push(symbol);
+    else if (waiting > PUBLISH_EVERY) this.publishOne(symbol, 1);
     return index;
-  }
-
-  /** Puts a ring on the list for {@link publish}, and publishes it at once where too much waits. */
-  private note(ring: SymbolTicks): void {
-    if (ring.pushed - ring.published >= PUBLISH_EVERY) this.publishOne(ring);
-    if (ring.isListed) return;
-    ring.isListed = true;
-    this.unpublished.push(ring);
   }
 
   /** Shows readers everything pushed so far; call it after each batch. */
   publish(): void {
-    for (let i = 0; i < this.unpublished.length; i++) {
-      const ring = this.unpublished[i] as SymbolTicks;
-      ring.isListed = false;
-      this.publishOne(ring);
-    }
+    for (let i = 0; i < this.unpublished.length; i++) this.publishOne(this.unpublished[i] as number, 0);
     this.unpublished.length = 0;
   }
 
-  private publishOne(ring: SymbolTicks): void {
-    ring.published = ring.pushed;
-    Atomics.store(ring.head, 0, ring.pushed | 0);
+  /** @param waiting what to count as waiting afterwards: 1 keeps the symbol on the list */
+  private publishOne(symbol: number, waiting: number): void {
+    const place = symbol * PLACE_WIDTH;
+    this.places[place + WAITING] = waiting;
+    this.showHead(symbol);
+  }
+
+  private showHead(symbol: number): void {
+    const place = symbol * PLACE_WIDTH;
+    const integers = this.integers[(this.places[place + CHUNK] as number) - 1] as Int32Array;
+    Atomics.store(integers, 2 * (this.places[place + BASE] as number) - HEADER_BYTES / 4, this.pushed(symbol) | 0);
   }
 
   /** Ticks ever pushed for a symbol: one more than the index of its newest. */
   pushed(symbol: number): number {
-    return this.symbols[symbol]?.pushed ?? 0;
+    return this.counts[symbol] ?? 0;
   }
 
   /** Index of the oldest tick still held; equal to {@link pushed} when there is none. */
   oldest(symbol: number): number {
-    const ring = this.symbols[symbol];
-    return ring === undefined ? 0 : Math.max(ring.floor, ring.pushed - this.capacity);
+    return Math.max(this.floors[symbol] ?? 0, this.pushed(symbol) - this.capacity);
   }
 
   /** Copies a held tick; false when it was taken back by {@link remove}. */
   read(symbol: number, index: number, into: HeldTick): boolean {
-    const ring = this.symbols[symbol] as SymbolTicks;
-    const capacity = this.capacity;
-    const slot = index % capacity;
-    const flags = ring.integers[capacity + slot] as number;
-    into.ts = ring.doubles[slot] as number;
-    into.recv = into.ts + (ring.integers[slot] as number);
-    into.price = ring.doubles[capacity + slot] as number;
-    into.size = ring.doubles[2 * capacity + slot] as number;
-    into.id = (flags & FLAG_ID) !== 0 ? (ring.doubles[3 * capacity + slot] as number) : Number.NaN;
+    const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
+    const { capacity } = this;
+    const flags = integers[integerAt + capacity] as number;
+    into.ts = doubles[at] as number;
+    into.recv = into.ts + (integers[integerAt] as number);
+    into.price = doubles[at + capacity] as number;
+    into.size = doubles[at + 2 * capacity] as number;
+    into.id = (flags & FLAG_ID) !== 0 ? (doubles[at + 3 * capacity] as number) : Number.NaN;
     into.flags = flags;
     return (flags & FLAG_REMOVED) === 0;
   }
 
   /** Marks a held tick as taken back; readers see the flag. */
   remove(symbol: number, index: number): void {
-    const ring = this.symbols[symbol] as SymbolTicks;
-    const at = this.capacity + (index % this.capacity);
-    ring.integers[at] = (ring.integers[at] as number) | FLAG_REMOVED;
+    const { integers, integerAt } = this.slotOf(symbol, index);
+    integers[integerAt + this.capacity] = (integers[integerAt + this.capacity] as number) | FLAG_REMOVED;
+  }
+
+  private slotOf(symbol: number, index: number) {
+    const place = symbol * PLACE_WIDTH;
+    const chunk = (this.places[place + CHUNK] as number) - 1;
+    const base = this.places[place + BASE] as number;
+    const slot = index % this.capacity;
+    return {
+      doubles: this.doubles[chunk] as Float64Array,
+      integers: this.integers[chunk] as Int32Array,
+      at: base + slot,
+      integerAt: 2 * (base + DOUBLE_COLUMNS * this.capacity) + slot,
+    };
   }
 
   /** Where a worker finds the ring of a symbol; `undefined` before its first tick. */
   location(symbol: number): TickRingLocation | undefined {
-    return this.symbols[symbol]?.location;
+    const place = symbol * PLACE_WIDTH;
+    const chunk = (this.places[place + CHUNK] ?? 0) - 1;
+    if (chunk < 0) return undefined;
+    const doublesOffset = (this.places[place + BASE] as number) * 8;
+    return {
+      buffer: this.chunks[chunk] as SharedArrayBuffer,
+      capacity: this.capacity,
+      headOffset: doublesOffset - HEADER_BYTES,
+      doublesOffset,
+      integersOffset: doublesOffset + this.capacity * DOUBLE_COLUMNS * 8,
+    };
   }
 
   /** Writes the ticks from `fromIndex` on as numbers. */
   save(symbol: number, fromIndex: number, put: (value: number) => void): void {
-    const ring = this.symbols[symbol];
     const from = Math.max(fromIndex, this.oldest(symbol));
+    const pushed = this.pushed(symbol);
     put(from);
-    put(ring?.pushed ?? 0);
-    for (let index = from; ring !== undefined && index < ring.pushed; index++) {
-      const slot = index % this.capacity;
-      for (let column = 0; column < DOUBLE_COLUMNS; column++)
-        put(ring.doubles[column * this.capacity + slot] as number);
-      for (let column = 0; column < INTEGER_COLUMNS; column++)
-        put(ring.integers[column * this.capacity + slot] as number);
+    put(pushed);
+    for (let index = from; index < pushed; index++) {
+      const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
+      for (let column = 0; column < DOUBLE_COLUMNS; column++) put(doubles[at + column * this.capacity] as number);
+      for (let column = 0; column < INTEGER_COLUMNS; column++) {
+        put(integers[integerAt + column * this.capacity] as number);
+      }
     }
   }
 
@@ -224,43 +241,49 @@ export class TickRing {
     const from = take();
     const pushed = take();
     if (pushed === 0) return;
-    const ring = this.open(symbol);
-    ring.floor = from;
-    ring.pushed = pushed;
-    ring.slot = pushed % this.capacity;
-    ring.published = pushed;
+    this.open(symbol);
+    this.floors[symbol] = from;
+    this.counts[symbol] = pushed;
+    this.places[symbol * PLACE_WIDTH + SLOT] = pushed % this.capacity;
     for (let index = from; index < pushed; index++) {
-      const slot = index % this.capacity;
-      for (let column = 0; column < DOUBLE_COLUMNS; column++) ring.doubles[column * this.capacity + slot] = take();
-      for (let column = 0; column < INTEGER_COLUMNS; column++) ring.integers[column * this.capacity + slot] = take();
+      const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
+      for (let column = 0; column < DOUBLE_COLUMNS; column++) doubles[at + column * this.capacity] = take();
+      for (let column = 0; column < INTEGER_COLUMNS; column++) integers[integerAt + column * this.capacity] = take();
     }
-    Atomics.store(ring.head, 1, from | 0);
-    Atomics.store(ring.head, 0, pushed | 0);
+    const location = this.location(symbol) as TickRingLocation;
+    Atomics.store(new Int32Array(location.buffer, location.headOffset, 2), 1, from | 0);
+    this.showHead(symbol);
   }
 
   private symbolBytes(): number {
     return HEADER_BYTES + Math.ceil((this.capacity * BYTES_PER_TICK) / 64) * 64;
   }
 
-  private open(symbol: number): SymbolTicks {
-    const place = this.used % SYMBOLS_PER_CHUNK;
-    if (place === 0 || this.chunk === undefined) {
-      this.chunk = new SharedArrayBuffer(SYMBOLS_PER_CHUNK * this.symbolBytes());
+  private open(symbol: number): void {
+    if (symbol >= this.counts.length) this.widen(Math.max(SYMBOLS_PER_CHUNK, symbol + 1, this.counts.length * 2));
+    const inChunk = this.used % SYMBOLS_PER_CHUNK;
+    if (inChunk === 0) {
+      const chunk = new SharedArrayBuffer(SYMBOLS_PER_CHUNK * this.symbolBytes());
+      this.chunks.push(chunk);
+      this.doubles.push(new Float64Array(chunk));
+      this.integers.push(new Int32Array(chunk));
     }
     this.used++;
-    const headOffset = place * this.symbolBytes();
-    const doublesOffset = headOffset + HEADER_BYTES;
-    const ring = new SymbolTicks({
-      buffer: this.chunk,
-      capacity: this.capacity,
-      headOffset,
-      doublesOffset,
-      integersOffset: doublesOffset + this.capacity * DOUBLE_COLUMNS * 8,
-    });
-    // Array holes would make every later read slower.
-    while (this.symbols.length < symbol) this.symbols.push(undefined);
-    this.symbols[symbol] = ring;
-    return ring;
+    const place = symbol * PLACE_WIDTH;
+    this.places[place + BASE] = (inChunk * this.symbolBytes() + HEADER_BYTES) / 8;
+    this.places[place + CHUNK] = this.chunks.length;
+  }
+
+  private widen(symbols: number): void {
+    const places = new Int32Array(symbols * PLACE_WIDTH);
+    places.set(this.places);
+    this.places = places;
+    const counts = new Float64Array(symbols);
+    counts.set(this.counts);
+    this.counts = counts;
+    const floors = new Float64Array(symbols);
+    floors.set(this.floors);
+    this.floors = floors;
   }
 }
 

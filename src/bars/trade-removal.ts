@@ -93,13 +93,15 @@ export class TradeRemoval {
     const clock = assembly.locate(symbol, timeframe, tsUs);
     const startUs = clock.startUs as number;
     const endUs = clock.endUs as number;
-    const isCurrent = state[layout.current + START] === startUs;
-    const at = isCurrent ? layout.current : this.held(state, layout, startUs);
-    if (at >= 0 && state[at + FROM_SOURCE] === 1) return;
+    const current = assembly.hotRow(symbol) + layout.current;
+    const isCurrent = assembly.hot[current + START] === startUs;
+    const records = isCurrent ? assembly.hot : state;
+    const at = isCurrent ? current : this.held(state, layout, startUs);
+    if (at >= 0 && records[at + FROM_SOURCE] === 1) return;
     if (at < 0) assembly.needRepair(symbol, timeframe, startUs, endUs);
-    else if (this.refill(symbol, state, timeframe, at, change)) {
+    else if (this.refill(symbol, state, timeframe, records, at, change)) {
       if (!isCurrent) assembly.touch(timeframe, at);
-    } else this.taint(symbol, state, timeframe, at, isCurrent);
+    } else this.taint(symbol, timeframe, records, at, isCurrent);
     if (isCurrent) return;
     for (const consumer of assembly.tree.consumers[timeframe] as readonly number[]) {
       this.rebuild(symbol, state, consumer, tsUs, change);
@@ -111,21 +113,28 @@ export class TradeRemoval {
     return index < 0 ? -1 : ledgerRecord(state, layout, index);
   }
 
-  private taint(symbol: number, state: Float64Array, timeframe: number, at: number, isCurrent: boolean): void {
-    state[at + TAINTED] = 1;
-    if (isCurrent || (state[at + REVISION] as number) < 0) return;
-    this.assembly.needRepair(symbol, timeframe, state[at + START] as number, state[at + END] as number);
+  private taint(symbol: number, timeframe: number, records: Float64Array, at: number, isCurrent: boolean): void {
+    records[at + TAINTED] = 1;
+    if (isCurrent || (records[at + REVISION] as number) < 0) return;
+    this.assembly.needRepair(symbol, timeframe, records[at + START] as number, records[at + END] as number);
   }
 
-  private refill(symbol: number, state: Float64Array, timeframe: number, at: number, change: number): boolean {
+  private refill(
+    symbol: number,
+    state: Float64Array,
+    timeframe: number,
+    records: Float64Array,
+    at: number,
+    change: number,
+  ): boolean {
     const { scratch } = this;
-    openRecord(scratch, 0, state[at + START] as number, state[at + END] as number, state[at + LABEL] as number);
+    openRecord(scratch, 0, records[at + START] as number, records[at + END] as number, records[at + LABEL] as number);
     const feeder = this.assembly.tree.feeder[timeframe] as number;
     if (feeder < 0) this.refillFromTicks(symbol);
     else this.refillFromBars(state, feeder);
-    if (scratch[COUNT] !== (state[at + COUNT] as number) + change) return false;
-    for (const field of feeder < 0 ? KEPT_BY_ROOTS : KEPT_BY_PARENTS) scratch[field] = state[at + field] as number;
-    state.set(scratch, at);
+    if (scratch[COUNT] !== (records[at + COUNT] as number) + change) return false;
+    for (const field of feeder < 0 ? KEPT_BY_ROOTS : KEPT_BY_PARENTS) scratch[field] = records[at + field] as number;
+    records.set(scratch, at);
     return true;
   }
 
