@@ -2,7 +2,7 @@ export { CallWorker, serveCalls, siblingModule } from './call-worker.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export type { FileSystem, OpenFile } from './file-system.ts';
-export { nodeFileSystem, readFully, systemCode, writeFully } from './file-system.ts';
+export { nodeFileSystem, readFully, systemCode, threadFileSystem, writeFully } from './file-system.ts';
 export type { HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.ts';
 export { HttpClient } from './http-client.ts';
 export type { Log, LogFields, LogLevel, LogOptions } from './log.ts';

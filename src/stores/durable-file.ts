@@ -1,11 +1,23 @@
-import { type FileSystem, writeFully } from '../host/index.ts';
+import { type FileSystem, type OpenFile, writeFully } from '../host/index.ts';
 
-/** Creates a file with `bytes`, synced to the disk but not yet its directory entry. Removes what it began on a failure. */
-export async function createDurably(
-  files: FileSystem,
-  path: string,
-  produce: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
-): Promise<number> {
+/** Fills a new file through `write`, whose bytes may be reused after each call. */
+export type Produce = (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>;
+
+/** A new file that is written and not yet safe; `finish` syncs and closes it. */
+export interface NewFile {
+  readonly bytes: number;
+  readonly finish: () => Promise<void>;
+}
+
+/** Creates a file, synced to the disk but not yet its directory entry. Removes what it began on a failure. */
+export async function createDurably(files: FileSystem, path: string, produce: Produce): Promise<number> {
+  const file = await createUnsynced(files, path, produce);
+  await file.finish();
+  return file.bytes;
+}
+
+/** The first half of {@link createDurably}, so that the syncs of many files can be under way together. */
+export async function createUnsynced(files: FileSystem, path: string, produce: Produce): Promise<NewFile> {
   const file = await files.open(path, 'create');
   let position = 0;
   try {
@@ -13,14 +25,26 @@ export async function createDurably(
       await writeFully(file, bytes, position);
       position += bytes.length;
     });
+  } catch (error) {
+    await abandon(files, path, file);
+    throw error;
+  }
+  return { bytes: position, finish: () => finish(files, path, file) };
+}
+
+async function finish(files: FileSystem, path: string, file: OpenFile): Promise<void> {
+  try {
     await file.datasync();
   } catch (error) {
-    await file.close().catch(ignoreSecondFailure);
-    await files.remove(path).catch(ignoreSecondFailure);
+    await abandon(files, path, file);
     throw error;
   }
   await file.close();
-  return position;
+}
+
+async function abandon(files: FileSystem, path: string, file: OpenFile): Promise<void> {
+  await file.close().catch(ignoreSecondFailure);
+  await files.remove(path).catch(ignoreSecondFailure);
 }
 
 /** Replaces a small file as a whole: temporary file in `staging`, fsync, rename, fsync of the directory. */

@@ -10,6 +10,9 @@ export type PartReader = (
   paths: readonly string[],
 ) => Promise<ColumnBatch>;
 
+/** Files that are synced, moved or removed at a time: enough that syncs share the journal commits of the disk. */
+export const PARALLEL_FILES = 32;
+
 export interface LakeOptions {
   /** The data directory: the lake is `lake/`, `lake-staging/` and `lake-meta/` below it. */
   readonly directory: string;
@@ -19,6 +22,8 @@ export interface LakeOptions {
   readonly readParts: PartReader;
   /** ZSTD level. */
   readonly level?: number;
+  /** Files being synced at a time (default {@link PARALLEL_FILES}). */
+  readonly parallelFiles?: number;
 }
 
 export interface LakeCommit {

@@ -1,8 +1,9 @@
 import { TickloomError } from '../base/index.ts';
+import { BoundedTasks, forEachBounded } from './bounded-tasks.ts';
 import type { ColumnBatch } from './column-batch.ts';
 import type { DataSet } from './data-sets.ts';
-import { createDurably } from './durable-file.ts';
-import type { LakeCommit, LakeOptions, LakeState } from './lake-commit.ts';
+import { createUnsynced } from './durable-file.ts';
+import { type LakeCommit, type LakeOptions, type LakeState, PARALLEL_FILES } from './lake-commit.ts';
 import { COMMIT_FILE, COVERED_FILE, LakeJournal } from './lake-journal.ts';
 import {
   checkManifest,
@@ -14,6 +15,7 @@ import {
   withParts,
 } from './lake-manifest.ts';
 import { groupOf, groupsOf, joined, mergeGroups, partitions, rowsByDate, timeRange } from './lake-rows.ts';
+import { missingParts } from './lake-state.ts';
 import { writeParquet } from './parquet-writer.ts';
 import { lastOfEachKey, sortedRows } from './row-order.ts';
 
@@ -26,7 +28,19 @@ interface StagedPart {
 interface Plan {
   readonly staged: StagedPart[];
   readonly removals: { name: string; path: string }[];
+  /** The syncs of the staged files. */
+  readonly syncs: BoundedTasks;
 }
+
+/** Partitions whose stored rows are merged with new ones in one go. */
+interface MergeGroup {
+  readonly rows: Uint32Array[];
+  readonly olds: LakePart[];
+  cells: number;
+}
+
+/** Cells of stored and new rows that are merged at a time, where a single partition has not more: 32 MB. */
+const MERGE_GROUP_CELLS = 4_000_000;
 
 /** Most cells (rows times columns) of a file that compaction makes: about 160 MB while it is made. */
 const MAX_MERGED_CELLS = 20_000_000;
@@ -41,6 +55,7 @@ export const UNFINISHED = 'lake-unfinished';
  */
 export class LakeCommitter {
   private readonly options: LakeOptions;
+  private readonly parallel: number;
   private readonly root: string;
   private readonly staging: string;
   private readonly meta: string;
@@ -54,7 +69,12 @@ export class LakeCommitter {
     this.root = `${options.directory}/lake`;
     this.staging = `${options.directory}/lake-staging`;
     this.meta = `${options.directory}/lake-meta`;
-    this.journal = new LakeJournal(options.files, { root: this.root, staging: this.staging, meta: this.meta });
+    this.parallel = options.parallelFiles ?? PARALLEL_FILES;
+    this.journal = new LakeJournal(options.files, this.parallel, {
+      root: this.root,
+      staging: this.staging,
+      meta: this.meta,
+    });
   }
 
   /** Opens the lake of a data directory, finishes a commit that a crash cut off, and clears the staging folder. */
@@ -67,7 +87,7 @@ export class LakeCommitter {
     await lake.journal.load();
     await lake.finishPending();
     await lake.clearStaging();
-    await lake.findMissing();
+    lake.missing = await missingParts(files, lake.root, lake.manifests.values());
     return lake;
   }
 
@@ -90,17 +110,8 @@ export class LakeCommitter {
 
   private async clearStaging(): Promise<void> {
     const { files } = this.options;
-    for (const name of await files.list(this.staging)) await files.remove(`${this.staging}/${name}`);
-  }
-
-  private async findMissing(): Promise<void> {
-    this.missing = [];
-    for (const manifest of this.manifests.values()) {
-      for (const part of manifest.parts) {
-        const path = `${this.root}/${manifest.name}/${part.path}`;
-        if ((await this.options.files.sizeOf(path)) === undefined) this.missing.push(path);
-      }
-    }
+    const names = await files.list(this.staging);
+    await forEachBounded(names, this.parallel, (name) => files.remove(`${this.staging}/${name}`));
   }
 
   /**
@@ -109,17 +120,25 @@ export class LakeCommitter {
    */
   async commit(commit: LakeCommit): Promise<LakeState> {
     await this.finishPending();
-    const plan: Plan = { staged: [], removals: [] };
+    const plan = this.newPlan();
     await this.carryOut(plan, Math.max(this.coveredSeq, commit.coveredSeq ?? 0), async () => {
       for (const batch of joined(commit.batches)) await this.stageBatch(batch, commit, plan);
     });
     return this.state();
   }
 
+  private newPlan(): Plan {
+    return { staged: [], removals: [], syncs: new BoundedTasks(this.parallel) };
+  }
+
   /** Stages, decides, finishes; tells a failure before the decision (nothing happened) from one after it. */
   private async carryOut(plan: Plan, coveredSeq: number, stage: () => Promise<void>): Promise<void> {
     try {
-      await stage();
+      try {
+        await stage();
+      } finally {
+        await plan.syncs.settle();
+      }
       await this.decide(plan, coveredSeq);
     } catch (error) {
       if (!this.journal.isPending) {
@@ -167,7 +186,7 @@ export class LakeCommitter {
     level: number,
   ): Promise<void> {
     const { date, timeframe, run } = parts[0] as LakePart;
-    const plan: Plan = { staged: [], removals: [] };
+    const plan = this.newPlan();
     const batch = await this.options.readParts(dataSet, timeframe, this.paths(manifest, parts));
     const order = sortedRows(batch);
     const rows = dataSet.key.length > 0 ? lastOfEachKey(batch, order) : order;
@@ -194,56 +213,64 @@ export class LakeCommitter {
   }
 
   private async stageBatch(batch: ColumnBatch, commit: LakeCommit, plan: Plan): Promise<void> {
-    const { name } = this.use(batch.dataSet);
-    const order = sortedRows(batch);
-    for (const [date, rows] of rowsByDate(batch, order)) {
-      const olds = this.supersededBy(batch, rows, name, date, commit);
+    const manifest = this.use(batch.dataSet);
+    const { name } = manifest;
+    const { key, columns } = batch.dataSet;
+    const stored = partitions(manifest);
+    let group: MergeGroup = { rows: [], olds: [], cells: 0 };
+    for (const [date, rows] of rowsByDate(batch, sortedRows(batch))) {
+      const parts = stored.get(partitionPath(batch.timeframe, date)) ?? [];
+      const olds = supersededBy(batch, rows, parts, commit);
       if (olds.length === 0) {
-        const own = batch.dataSet.key.length > 0 ? lastOfEachKey(batch, rows) : rows;
-        await this.stagePart(batch, own, name, date, commit.run, plan, this.options.level);
-      } else await this.stageMerged(batch, rows, name, date, olds, commit, plan);
+        const own = key.length > 0 ? lastOfEachKey(batch, rows) : rows;
+        await this.stagePart(batch, own, name, date, commit.run, plan);
+      } else if (key.length === 0) await this.stageReplacement(batch, rows, manifest, date, olds, commit, plan);
+      else {
+        const cells = olds.reduce((sum, part) => sum + part.rows, rows.length) * columns.length;
+        if (group.cells + cells > MERGE_GROUP_CELLS) {
+          await this.stageMerged(batch, group, manifest, commit, plan);
+          group = { rows: [], olds: [], cells: 0 };
+        }
+        group.rows.push(rows);
+        group.olds.push(...olds);
+        group.cells += cells;
+      }
     }
+    await this.stageMerged(batch, group, manifest, commit, plan);
   }
 
-  /** The parts of a partition that these rows touch. */
-  private supersededBy(
-    batch: ColumnBatch,
-    rows: Uint32Array,
-    name: string,
-    date: string,
-    commit: LakeCommit,
-  ): readonly LakePart[] {
-    const parts = (this.manifests.get(name)?.parts ?? []).filter(
-      (part) => part.date === date && part.timeframe === batch.timeframe,
-    );
-    if (batch.dataSet.key.length === 0) {
-      return commit.mode === 'append' ? [] : parts.filter((part) => part.run !== commit.run);
-    }
-    const { minUs, maxUs } = timeRange(batch, rows);
-    return parts.filter((part) => part.minUs <= maxUs && part.maxUs >= minUs);
-  }
-
+  /** Stages the parts that hold stored and new rows of some partitions, of each key the last. */
   private async stageMerged(
     batch: ColumnBatch,
+    group: MergeGroup,
+    manifest: LakeManifest,
+    commit: LakeCommit,
+    plan: Plan,
+  ): Promise<void> {
+    if (group.rows.length === 0) return;
+    const { name } = manifest;
+    const merged = await this.options.readParts(batch.dataSet, batch.timeframe, this.paths(manifest, group.olds));
+    for (const rows of group.rows) for (const row of rows) merged.copyRow(batch, row);
+    for (const [date, rows] of rowsByDate(merged, sortedRows(merged))) {
+      await this.stagePart(merged, lastOfEachKey(merged, rows), name, date, commit.run, plan);
+    }
+    for (const old of group.olds) plan.removals.push({ name, path: old.path });
+  }
+
+  /** Stages rows without a key, and what stays of the stored parts that have rows of the same symbols and sources. */
+  private async stageReplacement(
+    batch: ColumnBatch,
     rows: Uint32Array,
-    name: string,
+    manifest: LakeManifest,
     date: string,
     olds: readonly LakePart[],
     commit: LakeCommit,
     plan: Plan,
   ): Promise<void> {
-    const manifest = this.manifests.get(name) as LakeManifest;
-    const { dataSet } = batch;
-    if (dataSet.key.length > 0) {
-      const merged = await this.options.readParts(dataSet, batch.timeframe, this.paths(manifest, olds));
-      for (const row of rows) merged.copyRow(batch, row);
-      await this.stagePart(merged, lastOfEachKey(merged, sortedRows(merged)), name, date, commit.run, plan);
-      for (const old of olds) plan.removals.push({ name, path: old.path });
-      return;
-    }
+    const { name } = manifest;
     const incoming = groupsOf(batch, rows);
     for (const old of olds) {
-      const kept = await this.options.readParts(dataSet, batch.timeframe, this.paths(manifest, [old]));
+      const kept = await this.options.readParts(batch.dataSet, batch.timeframe, this.paths(manifest, [old]));
       const order = sortedRows(kept).filter((row) => !incoming.has(groupOf(kept, row)));
       if (order.length === kept.length) continue;
       if (order.length > 0) await this.stagePart(kept, order, name, date, old.run, plan);
@@ -269,9 +296,11 @@ export class LakeCommitter {
     const file = `part-${this.options.newName()}.parquet`;
     const staged = `${this.staging}/${file}`;
     const metadata = { tickloom_schema: `${batch.dataSet.kind}/${batch.dataSet.version}`, run_id: run };
-    const bytes = await createDurably(this.options.files, staged, async (write) => {
+    await plan.syncs.room();
+    const { bytes, finish } = await createUnsynced(this.options.files, staged, async (write) => {
       await writeParquet(batch, rows, write, { level, metadata });
     });
+    plan.syncs.start(finish);
     const range = timeRange(batch, rows);
     const path = `${partitionPath(batch.timeframe, date)}/${file}`;
     const timeframe = batch.timeframe === undefined ? {} : { timeframe: batch.timeframe };
@@ -309,4 +338,19 @@ export class LakeCommitter {
       await this.options.files.remove(staged).catch(() => undefined);
     }
   }
+}
+
+/** Of a partition's parts, those that these rows touch. */
+function supersededBy(
+  batch: ColumnBatch,
+  rows: Uint32Array,
+  parts: readonly LakePart[],
+  commit: LakeCommit,
+): readonly LakePart[] {
+  if (parts.length === 0) return parts;
+  if (batch.dataSet.key.length === 0) {
+    return commit.mode === 'append' ? [] : parts.filter((part) => part.run !== commit.run);
+  }
+  const { minUs, maxUs } = timeRange(batch, rows);
+  return parts.filter((part) => part.minUs <= maxUs && part.maxUs >= minUs);
 }

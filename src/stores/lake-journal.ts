@@ -1,4 +1,5 @@
 import type { FileSystem } from '../host/index.ts';
+import { forEachBounded } from './bounded-tasks.ts';
 import { createDurably, replaceDurably } from './durable-file.ts';
 import { encodeJson, type LakeIntent, readJson } from './lake-manifest.ts';
 
@@ -11,12 +12,21 @@ export const COVERED_FILE = 'covered.json';
  */
 export class LakeJournal {
   private readonly files: FileSystem;
+  /** File operations under way at a time. */
+  private readonly parallel: number;
   private readonly folders: { readonly root: string; readonly staging: string; readonly meta: string };
   private readonly knownFolders = new Set<string>();
   private pending: LakeIntent | undefined;
+  /** The intent was decided by this process just now, and nothing has failed since: every staged file is in its place. */
+  private isFresh = false;
 
-  constructor(files: FileSystem, folders: { readonly root: string; readonly staging: string; readonly meta: string }) {
+  constructor(
+    files: FileSystem,
+    parallel: number,
+    folders: { readonly root: string; readonly staging: string; readonly meta: string },
+  ) {
     this.files = files;
+    this.parallel = parallel;
     this.folders = folders;
   }
 
@@ -47,6 +57,7 @@ export class LakeJournal {
     }
     this.pending = intent;
     await files.syncDirectory(meta);
+    this.isFresh = true;
   }
 
   /** Carries the decided commit out; returns it, or `undefined` when there is none. */
@@ -54,27 +65,46 @@ export class LakeJournal {
     const intent = this.pending;
     if (intent === undefined) return undefined;
     const { files } = this;
-    const { root, staging, meta } = this.folders;
-    await files.syncDirectory(meta);
-    if (await this.hasLostFiles(intent)) return this.takeBack(intent);
-    for (const item of intent.renames) {
-      await this.ensureFolder(this.folderOf(item));
-      const from = `${staging}/${item.staged}`;
-      if ((await files.sizeOf(from)) !== undefined) await files.rename(from, `${root}/${item.name}/${item.path}`);
+    const { staging, meta } = this.folders;
+    const isFresh = this.isFresh;
+    this.isFresh = false;
+    if (!isFresh) {
+      await files.syncDirectory(meta);
+      if (await this.hasLostFiles(intent)) return this.takeBack(intent);
     }
-    for (const folder of new Set(intent.renames.map((item) => this.folderOf(item)))) await files.syncDirectory(folder);
+    await this.moveIntoPlace(intent, isFresh);
     for (const manifest of intent.manifests) {
       await replaceDurably(files, staging, meta, `${manifest.name}.json`, encodeJson(manifest));
     }
     await replaceDurably(files, staging, meta, COVERED_FILE, encodeJson({ seq: intent.coveredSeq }));
-    for (const item of intent.removals) {
-      const path = `${root}/${item.name}/${item.path}`;
-      if ((await files.sizeOf(path)) !== undefined) await files.remove(path);
-    }
-    for (const folder of new Set(intent.removals.map((item) => this.folderOf(item)))) await files.syncDirectory(folder);
+    await this.removeSuperseded(intent);
     await files.remove(`${meta}/${COMMIT_FILE}`);
     this.pending = undefined;
     return intent;
+  }
+
+  private async moveIntoPlace({ renames }: LakeIntent, isFresh: boolean): Promise<void> {
+    const { files, parallel } = this;
+    const { root, staging } = this.folders;
+    const folders = new Set(renames.map((item) => this.folderOf(item)));
+    await this.ensureFolders(folders);
+    await forEachBounded(renames, parallel, async (item) => {
+      const from = `${staging}/${item.staged}`;
+      // An earlier attempt may have moved it.
+      if (!isFresh && (await files.sizeOf(from)) === undefined) return;
+      await files.rename(from, `${root}/${item.name}/${item.path}`);
+    });
+    await forEachBounded(folders, parallel, (folder) => files.syncDirectory(folder));
+  }
+
+  private async removeSuperseded({ removals }: LakeIntent): Promise<void> {
+    const { files, parallel } = this;
+    await forEachBounded(removals, parallel, async (item) => {
+      const path = `${this.folders.root}/${item.name}/${item.path}`;
+      if ((await files.sizeOf(path)) !== undefined) await files.remove(path);
+    });
+    const folders = new Set(removals.map((item) => this.folderOf(item)));
+    await forEachBounded(folders, parallel, (folder) => files.syncDirectory(folder));
   }
 
   /**
@@ -106,15 +136,19 @@ export class LakeJournal {
     return `${this.folders.root}/${name}/${path.slice(0, path.lastIndexOf('/'))}`;
   }
 
-  /** Makes a partition's folder, with every new level of it durable in its parent. */
-  private async ensureFolder(folder: string): Promise<void> {
-    if (this.knownFolders.has(folder)) return;
-    await this.files.makeDirectory(folder);
-    let parent = folder;
-    while (parent !== this.folders.root) {
-      parent = parent.slice(0, parent.lastIndexOf('/'));
-      await this.files.syncDirectory(parent);
+  /** Makes the folders of partitions, with every new level of them durable in its parent. */
+  private async ensureFolders(folders: Iterable<string>): Promise<void> {
+    const added = [...folders].filter((folder) => !this.knownFolders.has(folder));
+    const parents = new Set<string>();
+    for (const folder of added) {
+      let parent = folder;
+      while (parent !== this.folders.root) {
+        parent = parent.slice(0, parent.lastIndexOf('/'));
+        parents.add(parent);
+      }
     }
-    this.knownFolders.add(folder);
+    await forEachBounded(added, this.parallel, (folder) => this.files.makeDirectory(folder));
+    await forEachBounded(parents, this.parallel, (parent) => this.files.syncDirectory(parent));
+    for (const folder of added) this.knownFolders.add(folder);
   }
 }

@@ -1,5 +1,6 @@
 import type { FileSystem } from '../host/index.ts';
-import type { LakeState } from './lake-commit.ts';
+import { forEachBounded } from './bounded-tasks.ts';
+import { type LakeState, PARALLEL_FILES } from './lake-commit.ts';
 import { COMMIT_FILE, COVERED_FILE } from './lake-journal.ts';
 import { checkManifest, type LakeManifest, readJson } from './lake-manifest.ts';
 
@@ -10,7 +11,6 @@ import { checkManifest, type LakeManifest, readJson } from './lake-manifest.ts';
  */
 export async function readLakeState(files: FileSystem, directory: string): Promise<LakeState> {
   const manifests: LakeManifest[] = [];
-  const missing: string[] = [];
   // A commit renews this number last, so read first it is never more than the manifests hold.
   const covered = await readJson(files, `${directory}/lake-meta/${COVERED_FILE}`);
   const coveredSeq = Number((covered as { seq?: unknown } | undefined)?.seq ?? 0);
@@ -19,11 +19,21 @@ export async function readLakeState(files: FileSystem, directory: string): Promi
     const path = `${directory}/lake-meta/${name}`;
     manifests.push(checkManifest(await readJson(files, path), path));
   }
-  for (const manifest of manifests) {
-    for (const part of manifest.parts) {
-      const path = `${directory}/lake/${manifest.name}/${part.path}`;
+  return { manifests, coveredSeq, missing: await missingParts(files, `${directory}/lake`, manifests) };
+}
+
+/** Paths of the files that the manifests name and that are gone, sorted. */
+export async function missingParts(
+  files: FileSystem,
+  root: string,
+  manifests: Iterable<LakeManifest>,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { name, parts } of manifests) {
+    await forEachBounded(parts, PARALLEL_FILES, async (part) => {
+      const path = `${root}/${name}/${part.path}`;
       if ((await files.sizeOf(path)) === undefined) missing.push(path);
-    }
+    });
   }
-  return { manifests, coveredSeq, missing };
+  return missing.sort();
 }

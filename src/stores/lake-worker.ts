@@ -1,5 +1,5 @@
 import { invariant } from '../base/index.ts';
-import { nodeFileSystem, serveCalls, systemClock } from '../host/index.ts';
+import { serveCalls, systemClock, threadFileSystem } from '../host/index.ts';
 import { ColumnBatch, type ColumnBatchParts } from './column-batch.ts';
 import type { DataSet } from './data-sets.ts';
 import { DuckReader } from './duck-reader.ts';
@@ -37,7 +37,7 @@ serveCalls({
     const reader = new DuckReader(`${directory}/lake`);
     committer = await LakeCommitter.open({
       directory,
-      files: nodeFileSystem,
+      files: threadFileSystem,
       newName: () => ulid(systemClock.nowUs() / 1_000),
       readParts: (dataSet, timeframe, paths) => reader.readAll(dataSet, timeframe, paths),
       ...(level === undefined ? {} : { level }),

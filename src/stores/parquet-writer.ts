@@ -14,6 +14,8 @@ export interface ParquetOptions {
 }
 
 export const ROW_GROUP_ROWS = 10_000;
+/** Bytes gathered before they are written: a small file is one write. */
+const WRITE_BYTES = 1 << 16;
 const MAGIC = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
 const CODEC_ZSTD = 6;
 const REQUIRED = 0;
@@ -72,7 +74,7 @@ export class ParquetWriter {
         this.out.append(bytes);
       }
       this.groups.push({ rows: to - from, chunks });
-      await this.flush();
+      if (this.out.length >= WRITE_BYTES) await this.flush();
     }
     this.rows += order.length;
   }
