@@ -1,6 +1,6 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import type { ApiServer } from '../api/index.ts';
-import { UsageError } from '../base/index.ts';
+import { US_PER_MINUTE, UsageError } from '../base/index.ts';
 import { createLog, type Log, PlainHistogram, systemClock } from '../host/index.ts';
 import { EventBatch, EventKind } from '../model/index.ts';
 import { createSource, type Source } from '../sources/index.ts';
@@ -17,6 +17,8 @@ const US_PER_HOUR = 3_600_000_000;
 /** Events of ticks that a first start makes for itself before now, on top of the bars of the past. */
 const PAST_TICK_EVENTS = 600_000;
 const MAX_PAST_TICK_US = 900_000_000;
+/** Bars of the past over all symbols: with more symbols it reaches back less far, so that a first start stays quick. */
+const PAST_BARS = 150_000;
 /** How often it is looked whether a snapshot is due, and the events after which one is, however young the last. */
 const SAVE_CHECK_MS = 5_000;
 const SAVE_EVENTS = 1_000_000;
@@ -137,7 +139,9 @@ class LiveRun {
     const { engine } = this.run.pipeline;
     if (engine.events > 0 || this.source.pastBars === undefined) return;
     const nowUs = systemClock.nowUs();
-    const fromUs = nowUs - this.context.config.sources.demo.past_hours * US_PER_HOUR;
+    const minutesEach = Math.floor(PAST_BARS / Math.max(1, this.source.instruments().length));
+    const pastUs = Math.min(this.context.config.sources.demo.past_hours * US_PER_HOUR, minutesEach * US_PER_MINUTE);
+    const fromUs = nowUs - pastUs;
     for (const batch of this.source.pastBars(fromUs, nowUs - this.pastTickUs())) {
       if (this.stopping.signal.aborted) return;
       await this.intake.take(batch);
