@@ -60,9 +60,10 @@ export function openRecord(state: Float64Array, at: number, startUs: number, end
  * @param flags of `tick-flags.ts`
  */
 export function addTick(state: Float64Array, at: number, print: Float64Array, flags: number): void {
-  const price = print[PRINT_PRICE] as number;
   const ts = print[PRINT_TS] as number;
-  if ((flags & FLAG_TIER_MASK) === state[at + TIER] && ts > (state[at + CLOSE_TS] as number)) {
+  const price = print[PRINT_PRICE] as number;
+  const size = print[PRINT_SIZE] as number;
+  if (ts > (state[at + CLOSE_TS] as number) && (flags & FLAG_TIER_MASK) === state[at + TIER]) {
     if (price > (state[at + HIGH] as number)) state[at + HIGH] = price;
     else if (price < (state[at + LOW] as number)) state[at + LOW] = price;
     state[at + CLOSE] = price;
@@ -72,7 +73,6 @@ export function addTick(state: Float64Array, at: number, print: Float64Array, fl
     addUnordered(state, at, print, flags & FLAG_TIER_MASK);
   }
   if ((flags & FLAG_VOLUME) !== 0) {
-    const size = print[PRINT_SIZE] as number;
     addToPair(state, at + VOLUME, size);
     addToPair(state, at + NOTIONAL, size * price);
     // Which side is a coin toss: an index costs less than a mispredicted branch.
@@ -181,8 +181,11 @@ function comesBefore(ts: number, tie: number, price: number, state: Float64Array
   return compareTies(ts, tie, price, state[at + 2] as number, state[at] as number) < 0;
 }
 
-// The arithmetic of base `addExact`, on a pair in place: going through a returned half would box a double per trade.
-function addToPair(state: Float64Array, at: number, x: number): void {
+/**
+ * Adds `x` to the double-double pair at `at`: the arithmetic of base `addExact` in place, because its second half would
+ * come back boxed.
+ */
+export function addToPair(state: Float64Array, at: number, x: number): void {
   const high = state[at] as number;
   const s = high + x;
   const bb = s - high;
