@@ -206,16 +206,15 @@ export class BarSeries {
 
   private grow(): void {
     const size = Math.min(this.window, this.capacity * 2);
-    const order = Array.from({ length: this.length }, (_, i) => this.slot(i));
-    const widened = (from: Float64Array): Float64Array<ArrayBuffer> => {
-      const to = new Float64Array(size);
-      for (let i = 0; i < order.length; i++) to[i] = from[order[i] as number] as number;
+    const widened = <Column extends Float64Array | Uint32Array | Uint16Array>(from: Column, to: Column): Column => {
+      to.set(from.subarray(this.first));
+      to.set(from.subarray(0, this.first), from.length - this.first);
       return to;
     };
-    for (const name of DOUBLES) this[name] = widened(this[name]);
-    this.trades = Uint32Array.from({ length: size }, (_, i) => this.trades[order[i] ?? 0] as number);
-    this.revision = Uint32Array.from({ length: size }, (_, i) => this.revision[order[i] ?? 0] as number);
-    this.source = Uint16Array.from({ length: size }, (_, i) => this.source[order[i] ?? 0] as number);
+    for (const name of DOUBLES) this[name] = widened(this[name], new Float64Array(size));
+    this.trades = widened(this.trades, new Uint32Array(size));
+    this.revision = widened(this.revision, new Uint32Array(size));
+    this.source = widened(this.source, new Uint16Array(size));
     this.capacity = size;
     this.first = 0;
   }

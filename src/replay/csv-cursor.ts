@@ -4,6 +4,7 @@ import type { ByteInterner } from './byte-interner.ts';
 import { type ByteCount, readText } from './byte-source.ts';
 import { parseDecimal, parseEpochMillis, wasNoNumber } from './decimal.ts';
 import type { InputFile } from './input-file.ts';
+import { splitQuotedLine, unquoted } from './quoted-line.ts';
 import { RowContext, unguarded } from './row-context.ts';
 import { CURSOR_ROWS, type RowCursor } from './row-cursor.ts';
 import { type RowLayout, readLayout } from './row-layout.ts';
@@ -345,33 +346,3 @@ export class CsvCursor implements RowCursor {
 }
 
 const KIND_OF = { trades: EventKind.Trade, quotes: EventKind.Quote, bars: EventKind.SourceBar } as const;
-
-/** The fields of a line by RFC 4180, or what is wrong with it. */
-function splitQuotedLine(line: string): string[] | string {
-  const fields: string[] = [];
-  let i = 0;
-  for (;;) {
-    let field = '';
-    if (line[i] === '"') {
-      const match = QUOTED.exec(line.slice(i));
-      if (match === null) return 'a quotation mark is not closed on its line';
-      field = (match[1] as string).replaceAll('""', '"');
-      i += match[0].length;
-      if (i < line.length && line[i] !== ',') return 'there is text behind a closing quotation mark';
-    } else {
-      const comma = line.indexOf(',', i);
-      const end = comma < 0 ? line.length : comma;
-      field = line.slice(i, end);
-      i = end;
-    }
-    fields.push(field);
-    if (i >= line.length) return fields;
-    i++;
-  }
-}
-
-const QUOTED = /^"((?:[^"]|"")*)"/;
-
-function unquoted(name: string): string {
-  return name.trim().replace(/^"(.*)"$/, '$1');
-}

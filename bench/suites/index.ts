@@ -1,0 +1,21 @@
+import type { SuiteResult } from '../figure.ts';
+import { barsBuild } from './bars.ts';
+import { fanout1000 } from './fanout.ts';
+import { featuresLockstep, featuresStream } from './features.ts';
+import { lakeSize, lakeWrite } from './lake.ts';
+import { memory1000 } from './memory.ts';
+import { replayTicks } from './replay-ticks.ts';
+import { replayYear } from './replay-year.ts';
+
+/** Every suite by the id of its claim, in the order in which they run. */
+export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteResult>>> = {
+  'features.stream': featuresStream,
+  'features.lockstep': featuresLockstep,
+  'bars.build': barsBuild,
+  'replay.year': replayYear,
+  'replay.ticks': replayTicks,
+  'lake.size': lakeSize,
+  'lake.write': lakeWrite,
+  'fanout.1000': fanout1000,
+  'memory.1000': memory1000,
+};
