@@ -16,7 +16,8 @@ import {
 } from './lake-manifest.ts';
 import { groupOf, groupsOf, joined, mergeGroups, partitions, rowsByDate, timeRange } from './lake-rows.ts';
 import { missingParts } from './lake-state.ts';
-import { writeParquet } from './parquet-writer.ts';
+import type { ParquetColumnEncoder } from './parquet-column.ts';
+import { columnEncoders, writeParquet } from './parquet-writer.ts';
 import { lastOfEachKey, sortedRows } from './row-order.ts';
 
 interface StagedPart {
@@ -30,6 +31,12 @@ interface Plan {
   readonly removals: { name: string; path: string }[];
   /** The syncs of the staged files. */
   readonly syncs: BoundedTasks;
+}
+
+interface KeptEncoders {
+  readonly level: number;
+  readonly columns: string;
+  readonly encoders: readonly ParquetColumnEncoder[];
 }
 
 /** Partitions whose stored rows are merged with new ones in one go. */
@@ -61,6 +68,7 @@ export class LakeCommitter {
   private readonly meta: string;
   private readonly manifests = new Map<string, LakeManifest>();
   private readonly journal: LakeJournal;
+  private readonly encoders = new Map<string, KeptEncoders>();
   private coveredSeq = 0;
   private missing: string[] = [];
 
@@ -298,13 +306,23 @@ export class LakeCommitter {
     const metadata = { tickloom_schema: `${batch.dataSet.kind}/${batch.dataSet.version}`, run_id: run };
     await plan.syncs.room();
     const { bytes, finish } = await createUnsynced(this.options.files, staged, async (write) => {
-      await writeParquet(batch, rows, write, { level, metadata });
+      await writeParquet(batch, rows, write, { encoders: this.encodersOf(batch.dataSet, level), metadata });
     });
     plan.syncs.start(finish);
     const range = timeRange(batch, rows);
     const path = `${partitionPath(batch.timeframe, date)}/${file}`;
     const timeframe = batch.timeframe === undefined ? {} : { timeframe: batch.timeframe };
     plan.staged.push({ name, staged, part: { path, ...timeframe, date, rows: rows.length, bytes, ...range, run } });
+  }
+
+  /** Encoders for one level are kept: parts are written one after the other. */
+  private encodersOf(dataSet: DataSet, level: number): readonly ParquetColumnEncoder[] {
+    const columns = dataSet.columns.map((spec) => spec.name).join();
+    const known = this.encoders.get(dataSet.kind);
+    if (known?.level === level && known.columns === columns) return known.encoders;
+    const encoders = columnEncoders(dataSet, level);
+    this.encoders.set(dataSet.kind, { level, columns, encoders });
+    return encoders;
   }
 
   private async decide(plan: Plan, coveredSeq: number): Promise<void> {

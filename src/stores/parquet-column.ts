@@ -2,6 +2,7 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import type { ColumnBatch } from './column-batch.ts';
 import type { ColumnSpec } from './data-sets.ts';
 import {
+  appendStoredFrame,
   ByteSink,
   bitWidth,
   encodeByteStreamSplit,
@@ -9,6 +10,7 @@ import {
   encodeDigits,
   encodeHybrid,
   encodeText,
+  MAX_STORED_BYTES,
 } from './parquet-encoding.ts';
 import { compareText } from './row-order.ts';
 import { ThriftWriter } from './thrift-writer.ts';
@@ -37,9 +39,9 @@ const MAX_DOUBLE_DICTIONARY = 255;
 const RETRY_GROUPS = 16;
 
 /**
- * Encodes one column of a file, row group by row group: times and integers as bit-packed deltas, texts through a
+ * Encodes one column, row group by row group, of one file or of many after each other: times and integers as bit-packed deltas, texts through a
  * dictionary, doubles through a dictionary where few differ, else plain or byte-split, whichever ZSTD makes smaller
- * on this column (tried on the first row group and every 16th after it).
+ * on this column (tried on the first row group and every 16th after it, over all the files it is used for).
  */
 export class ParquetColumnEncoder {
   private readonly spec: ColumnSpec;
@@ -47,6 +49,8 @@ export class ParquetColumnEncoder {
   private readonly level: number;
   private readonly page = new ByteSink(1_024);
   private readonly other = new ByteSink(256);
+  private readonly packed = new ByteSink(128);
+  private readonly header = new ThriftWriter();
   private readonly chunk = new ByteSink(1_024);
   private values = new Float64Array(0);
   private indices = new Int32Array(0);
@@ -118,8 +122,8 @@ export class ParquetColumnEncoder {
     if (dictionaryLength > 0) return this.finish(rows, count, ENCODING.dictionary, dictionaryLength);
     const headLength = this.page.length;
     const plain = new Uint8Array(this.values.buffer, 0, count * 8);
-    const isTrial = this.groupsToRetry-- <= 0;
-    if (isTrial) {
+    const isSmall = plain.length <= MAX_STORED_BYTES;
+    if (!isSmall && this.groupsToRetry-- <= 0) {
       this.groupsToRetry = RETRY_GROUPS;
       encodeByteStreamSplit(this.values, count, this.page);
       const splitBytes = this.compress(this.page.view()).length;
@@ -128,9 +132,10 @@ export class ParquetColumnEncoder {
       this.isSplit = splitBytes < this.compress(this.page.view()).length;
       this.page.length = headLength;
     }
-    if (this.isSplit) encodeByteStreamSplit(this.values, count, this.page);
+    const isSplit = this.isSplit && !isSmall;
+    if (isSplit) encodeByteStreamSplit(this.values, count, this.page);
     else this.page.append(plain);
-    return this.finish(rows, count, this.isSplit ? ENCODING.split : ENCODING.plain, 0);
+    return this.finish(rows, count, isSplit ? ENCODING.split : ENCODING.plain, 0);
   }
 
   /** Writes dictionary and indices when few values differ; returns the number of entries, 0 when too many differ. */
@@ -284,8 +289,10 @@ export class ParquetColumnEncoder {
 
   /** Appends a page to the chunk; returns its size with the body uncompressed. */
   private writePage(type: number, body: Uint8Array<ArrayBuffer>, describe: (header: ThriftWriter) => void): number {
-    const compressed = this.compress(body);
-    const header = new ThriftWriter();
+    this.packed.length = 0;
+    if (body.length <= MAX_STORED_BYTES) appendStoredFrame(body, this.packed);
+    const compressed = body.length <= MAX_STORED_BYTES ? this.packed.view() : this.compress(body);
+    const { header } = this;
     header.i32(1, type);
     header.i32(2, body.length);
     header.i32(3, compressed.length);

@@ -66,6 +66,26 @@ export class ByteSink {
   }
 }
 
+/** Longest page that {@link appendStoredFrame} is used for: below this ZSTD gains next to nothing. */
+export const MAX_STORED_BYTES = 64;
+
+/**
+ * Appends `body` as a ZSTD frame of one raw block (RFC 8878, 3.1.1). A compressor made for a page of a few bytes costs a
+ * hundred times what it saves. Returns the frame's length.
+ */
+export function appendStoredFrame(body: Uint8Array, out: ByteSink): number {
+  const from = out.length;
+  out.u32(0xfd2fb528);
+  out.byte(0x20); // One segment, so no window; the content's size in one byte.
+  out.byte(body.length);
+  const header = body.length * 8 + 1; // The last block, raw.
+  out.byte(header & 255);
+  out.byte(header >> 8);
+  out.byte(0);
+  out.append(body);
+  return out.length - from;
+}
+
 const BLOCK = 128;
 const MINIBLOCK = 32;
 const deltas = new Float64Array(BLOCK);

@@ -9,6 +9,8 @@ export interface ParquetOptions {
   readonly rowGroupRows?: number;
   /** ZSTD level, 1 (fast) to 19. */
   readonly level?: number;
+  /** Of {@link columnEncoders}, for many files one after the other; they bring their own level. */
+  readonly encoders?: readonly ParquetColumnEncoder[];
   /** Key-value metadata of the footer. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -57,8 +59,7 @@ export class ParquetWriter {
     this.write = write;
     this.metadata = options.metadata ?? {};
     this.groupRows = options.rowGroupRows ?? ROW_GROUP_ROWS;
-    const level = options.level ?? 3;
-    this.encoders = dataSet.columns.map((spec, index) => new ParquetColumnEncoder(spec, index, level));
+    this.encoders = options.encoders ?? columnEncoders(dataSet, options.level ?? 3);
     this.out.append(MAGIC);
   }
 
@@ -93,6 +94,11 @@ export class ParquetWriter {
     this.flushed += this.out.length;
     this.out.length = 0;
   }
+}
+
+/** Encoders of a data set's columns, which hold buffers that files written one after the other can share. */
+export function columnEncoders(dataSet: DataSet, level: number): readonly ParquetColumnEncoder[] {
+  return dataSet.columns.map((spec, index) => new ParquetColumnEncoder(spec, index, level));
 }
 
 /** Writes the rows `order` of one batch as a whole Parquet file. */

@@ -34,7 +34,8 @@ export class ThriftWriter {
   }
 
   text(field: number, value: string): void {
-    this.binary(field, encoder.encode(value));
+    this.header(field, TYPE_BINARY);
+    this.rawText(value);
   }
 
   binary(field: number, value: Uint8Array): void {
@@ -59,13 +60,16 @@ export class ThriftWriter {
 
   texts(field: number, items: readonly string[]): void {
     this.listHeader(field, TYPE_BINARY, items.length);
-    for (const item of items) this.raw(encoder.encode(item));
+    for (const item of items) this.rawText(item);
   }
 
-  /** Closes the outermost struct and returns a copy of its bytes. */
+  /** Closes the outermost struct; its bytes are valid until the next field, which begins another struct. */
   finish(): Uint8Array {
     this.byte(0);
-    return this.bytes.slice(0, this.length);
+    const whole = this.bytes.subarray(0, this.length);
+    this.length = 0;
+    this.lastField = 0;
+    return whole;
   }
 
   private nested(body: () => void): void {
@@ -93,6 +97,17 @@ export class ThriftWriter {
       this.byte(0xf0 | type);
       this.varint(size);
     }
+  }
+
+  /** Names are short and ASCII, where the encoder's call costs more than the bytes. */
+  private rawText(value: string): void {
+    for (let i = 0; i < value.length; i++) {
+      if (value.charCodeAt(i) <= 127) continue;
+      this.raw(encoder.encode(value));
+      return;
+    }
+    this.varint(value.length);
+    for (let i = 0; i < value.length; i++) this.byte(value.charCodeAt(i));
   }
 
   private raw(value: Uint8Array): void {
