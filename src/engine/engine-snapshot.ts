@@ -7,7 +7,7 @@ import type { GapLedger } from './gap-ledger.ts';
 import type { GapWatch } from './gap-watch.ts';
 import { joinSections, jsonBytes, parseJsonBytes, splitSections } from './sections.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The parts of an engine that hold state. */
 export interface EngineStages {

@@ -29,23 +29,32 @@ class IdSet {
     this.greatest = Number.NEGATIVE_INFINITY;
   }
 
-  /** Ids and their exchanges, in no particular order. */
-  pairs(): number[] {
-    const out: number[] = [];
+  /**
+   * Everything as runs of consecutive ids, by exchange and id: exchange, first id, count, and so on. Most venues count
+   * upwards, so that thousands of ids are a few numbers.
+   */
+  runs(): number[] {
+    const runs: [exchange: number, id: number, count: number][] = [];
     for (let slot = 0; slot < this.ids.length; slot++) {
       const id = this.ids[slot] as number;
-      if (id === id) out.push(id, this.exchanges[slot] as number);
+      const exchange = this.exchanges[slot] as number;
+      if (id !== id || this.has(id - 1, exchange)) continue;
+      let count = 1;
+      while (this.has(id + count, exchange)) count++;
+      runs.push([exchange, id, count]);
     }
-    return out;
+    return runs.sort((a, b) => a[0] - b[0] || a[1] - b[1]).flat();
   }
 
   private grow(): void {
-    const pairs = this.pairs();
-    const slots = 2 * this.ids.length;
-    this.ids = new Float64Array(slots).fill(Number.NaN);
-    this.exchanges = new Uint16Array(slots);
+    const { ids, exchanges } = this;
+    this.ids = new Float64Array(2 * ids.length).fill(Number.NaN);
+    this.exchanges = new Uint16Array(2 * ids.length);
     this.size = 0;
-    for (let i = 0; i < pairs.length; i += 2) this.insert(pairs[i] as number, pairs[i + 1] as number);
+    for (let slot = 0; slot < ids.length; slot++) {
+      const id = ids[slot] as number;
+      if (id === id) this.insert(id, exchanges[slot] as number);
+    }
   }
 
   /** The slot that holds a pair, or the free one where it would go. */
@@ -100,12 +109,12 @@ export class TradeIdWindow {
     return true;
   }
 
-  /** Everything as plain values: ids and exchanges of the older and of the newer half, then the text ids likewise. */
+  /** Everything as plain values: the ids of the older and of the newer half as runs, then the text ids. */
   snapshot(): TradeIdSnapshot {
     return {
       evicted: this.evicted,
-      older: this.older.pairs(),
-      newer: this.newer.pairs(),
+      older: this.older.runs(),
+      newer: this.newer.runs(),
       olderTexts: [...this.olderTexts],
       newerTexts: [...this.newerTexts],
     };
@@ -136,7 +145,7 @@ export class TradeIdWindow {
   }
 }
 
-/** State of a {@link TradeIdWindow} as plain values; ids and exchanges alternate. */
+/** State of a {@link TradeIdWindow} as plain values; ids are runs of (exchange, first id, count). */
 export interface TradeIdSnapshot {
   readonly evicted: number;
   readonly older: readonly number[];
@@ -145,8 +154,11 @@ export interface TradeIdSnapshot {
   readonly newerTexts: readonly string[];
 }
 
-function idSetOf(pairs: readonly number[]): IdSet {
+function idSetOf(runs: readonly number[]): IdSet {
   const set = new IdSet();
-  for (let i = 0; i < pairs.length; i += 2) set.insert(pairs[i] as number, pairs[i + 1] as number);
+  for (let i = 0; i < runs.length; i += 3) {
+    const [exchange, id, count] = runs.slice(i, i + 3) as [number, number, number];
+    for (let n = 0; n < count; n++) set.insert(id + n, exchange);
+  }
   return set;
 }
