@@ -63,6 +63,25 @@ export interface VerifyOptions extends InputOptions {
   readonly json: boolean;
 }
 
+/** The command line has checked every value but the names, faults and paths. */
+export interface SimulateOptions extends InputOptions {
+  /** Provider. */
+  readonly name: string;
+  readonly from: readonly string[];
+  readonly port: number;
+  /** Multiple of real time, or Infinity for as fast as it goes. */
+  readonly speed: number;
+  readonly seed: number;
+  readonly fault: readonly string[];
+  readonly rebase?: 'now';
+  readonly start?: 'subscribe' | 'request' | 'launch';
+  readonly history?: 'played' | 'all';
+  /** File of JSON lines. */
+  readonly log?: string;
+  readonly key?: string;
+  readonly secret?: string;
+}
+
 export interface BenchOptions {
   readonly names: readonly string[];
   readonly json: boolean;

@@ -30,6 +30,24 @@ export function readSpeed(text: string): number {
   return value;
 }
 
+export function readPort(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
+    throw new InvalidArgumentError('a whole number from 0 to 65535 is expected.');
+  }
+  return value;
+}
+
+export function readSeed(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > MAX_SEED) {
+    throw new InvalidArgumentError(`a whole number from 0 to ${MAX_SEED} is expected.`);
+  }
+  return value;
+}
+
+const MAX_SEED = 4_294_967_295;
+
 export function readCount(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number above 0 is expected.');

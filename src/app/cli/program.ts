@@ -3,7 +3,16 @@ import { UsageError } from '../../base/index.ts';
 import { nearest } from '../config/suggest.ts';
 import type { ActionContext } from '../options.ts';
 import { addGlobalOptions, flagsToKeys, type GlobalOptions, wantsColour } from './global-options.ts';
-import { readCount, readSpeed, readSymbol, readSymbols, readTime, readTimeframe } from './option-readers.ts';
+import {
+  readCount,
+  readPort,
+  readSeed,
+  readSpeed,
+  readSymbol,
+  readSymbols,
+  readTime,
+  readTimeframe,
+} from './option-readers.ts';
 import { listenForStop } from './stop-signal.ts';
 
 /**
@@ -52,6 +61,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   addImport(program, run);
   addExport(program, run);
   addVerify(program, run);
+  addSimulate(program, run);
   addDoctor(program, run);
   addConfig(program, run);
   addBench(program, run);
@@ -155,6 +165,32 @@ function addVerify(program: Command, run: Run): void {
         (await import('../verify.ts')).runVerify(context, { ...options, paths }),
       );
     });
+}
+
+function addSimulate(program: Command, run: Run): void {
+  withInput(program.command('simulate'))
+    .description('speak the protocol of a provider and play a tape, with faults on request')
+    .argument('<name>', 'provider: alpaca, polygon, binance, finnhub, twelvedata, alphavantage, yahoo, coingecko, fred')
+    .requiredOption('--from <path...>', 'tape to play: files or folders (CSV, CSV.gz, Parquet), or run:ID')
+    .option('--port <n>', 'port of WebSocket and REST; 0 = any free one', readPort, 0)
+    .option('--speed <n>', 'multiple of real time, or max', readSpeed, 1)
+    .option('--seed <n>', 'seed of everything that is left to chance', readSeed, 1)
+    .option('--fault <kind[=arg]>', 'fault to play; repeatable (docs/simulators.md)', collect, [])
+    .addOption(choice('--rebase <when>', 'shift the tape so that it begins when the simulator starts', ['now']))
+    .addOption(choice('--start <when>', 'what starts the tape', ['subscribe', 'request', 'launch']))
+    .addOption(choice('--history <which>', 'what REST history holds of the tape', ['played', 'all']))
+    .option('--log <file>', 'JSON lines: what was sent, and every request with its time')
+    .option('--key <key>', 'the one key that is accepted; without it any is')
+    .option('--secret <secret>', 'the secret that belongs to the key')
+    .action(async (name: string, options, command: Command) => {
+      await run(command, {}, async (context) =>
+        (await import('../simulate.ts')).runSimulate(context, { ...options, name }),
+      );
+    });
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
 }
 
 function addDoctor(program: Command, run: Run): void {
