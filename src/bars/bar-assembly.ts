@@ -1,9 +1,10 @@
 import { invariant } from '../base/index.ts';
-import type { Bar, BarChange, Timeframe } from '../model/index.ts';
+import type { Timeframe } from '../model/index.ts';
+import { BarAnnouncer } from './bar-announcer.ts';
 import type { BarClock } from './bar-clock.ts';
 import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
 import { addTick, mergeRecord, openRecord } from './bar-record.ts';
-import { BarSeries } from './bar-series.ts';
+import type { BarSink } from './bar-sink.ts';
 import { CloseSchedule } from './close-schedule.ts';
 import {
   clearCurrent,
@@ -21,43 +22,8 @@ import {
 } from './symbol-state.ts';
 import { type TimeframeTree, timeframeTree } from './timeframe-tree.ts';
 
-const { START, END, COUNT, SPREAD_SUM, SPREAD_COUNT, REVISION, FROM_SOURCE, LISTED, LABEL, TAINTED } = BAR_FIELDS;
+const { START, END, COUNT, SPREAD_SUM, SPREAD_COUNT, REVISION, FROM_SOURCE } = BAR_FIELDS;
 const { PRINT_WIDTH } = PRINT_FIELDS;
-
-/** What the builder tells its owner. Calls come in order, timeframes of one event ascending. */
-export interface BarSink {
-  /**
-   * A bar closed or changed; it stands in its series already.
-   * @param index its index in the {@link BarSeries}, -1 when the window no longer reaches back that far
-   */
-  onBar(bar: Bar, change: BarChange, index: number): void;
-  /**
-   * All trades of a bar that had closed were cancelled: there is no such bar. It was taken out of its series.
-   * @param bar the next revision, with no trades, volume 0 and NaN prices
-   * @param index the index it had, which now is that of the bar after it; -1 when the window did not reach back
-   */
-  onBarRetracted(bar: Bar, change: BarChange, index: number): void;
-  /** [startUs, endUs) of a timeframe has to be rebuilt from stored trades: what that takes is no longer held. */
-  onRepairNeeded(symbol: number, timeframe: number, startUs: number, endUs: number): void;
-}
-
-/** Counters of the bar builder; they only grow. */
-export interface BarCounters {
-  /** Events that touched a bar after its revision window. */
-  lateBeyondWindow: number;
-  /** Calls of `onRepairNeeded`. */
-  repairsNeeded: number;
-  /** Bars pushed out of a ledger before they had closed (policy: closed early), which takes events far in the future. */
-  closedEarly: number;
-  /** Trades that fell into a bar that a provider had delivered, counted once per timeframe. */
-  tradesInSourceBars: number;
-  /** Provider's bars that were not used because trades or finer bars build the interval. */
-  sourceBarsUnused: number;
-  /** Cancels and corrections of trades that are not held. */
-  amendmentsUnmatched: number;
-  /** Trades dropped on arrival because their cancel had come first. */
-  cancelledOnArrival: number;
-}
 
 export interface AssemblyOptions {
   readonly timeframes: readonly Timeframe[];
@@ -83,36 +49,16 @@ export class BarAssembly {
   readonly timeframes: readonly Timeframe[];
   readonly tree: TimeframeTree;
   readonly layout: StateLayout;
-  readonly counters: BarCounters = {
-    lateBeyondWindow: 0,
-    repairsNeeded: 0,
-    closedEarly: 0,
-    tradesInSourceBars: 0,
-    sourceBarsUnused: 0,
-    amendmentsUnmatched: 0,
-    cancelledOnArrival: 0,
-  };
+  readonly announcer: BarAnnouncer;
   /** The trade in hand, for {@link contribute}. */
   readonly print = new Float64Array(PRINT_WIDTH);
   flags = 0;
-  /** Engine time. */
-  nowUs = Number.NEGATIVE_INFINITY;
-  /** True while a provider's bar is handled: history that it brings counts as new where it extends a series. */
-  isSourceBar = false;
   readonly schedule: CloseSchedule;
   readonly closeDelayUs: number;
-  readonly revisionWindowUs: number;
   private readonly clock: BarClock;
-  private readonly sink: BarSink;
-  private readonly seriesWindow: number;
   /** Hot rows of all symbols; replaced when a symbol is added. */
   hot = new Float64Array(0);
   private readonly states: (Float64Array | undefined)[] = [];
-  private readonly series: (BarSeries | undefined)[] = [];
-  /** Per timeframe the ledger record that the event in hand changed, -1 for none. */
-  private readonly touched: Int32Array;
-  private hasTouched = false;
-  private readonly single = new BarSeries(1);
   private readonly closeOne = (code: number): void => this.closeSeries(code);
   private closingEndUs = 0;
 
@@ -122,11 +68,8 @@ export class BarAssembly {
     this.layout = stateLayout(options.timeframes, this.tree, options.closeDelayUs, options.revisionWindowUs);
     this.clock = options.clock;
     this.closeDelayUs = options.closeDelayUs;
-    this.revisionWindowUs = options.revisionWindowUs;
-    this.seriesWindow = options.seriesWindow;
-    this.sink = options.sink;
+    this.announcer = new BarAnnouncer({ ...options, layout: this.layout });
     this.schedule = new CloseSchedule(options.setTimer);
-    this.touched = new Int32Array(options.timeframes.length).fill(-1);
   }
 
   /** The ledgers of a symbol, made on first sight together with its hot row. */
@@ -162,23 +105,11 @@ export class BarAssembly {
     return this.states.length;
   }
 
-  seriesOf(symbol: number, timeframe: number): BarSeries {
-    const code = symbol * this.timeframes.length + timeframe;
-    let series = this.series[code];
-    if (series === undefined) {
-      while (this.series.length <= code) this.series.push(undefined);
-      series = new BarSeries(this.seriesWindow);
-      this.series[code] = series;
-    }
-    return series;
-  }
-
   /** Bytes of records and series. */
   get stateBytes(): number {
     let bytes = this.hot.byteLength;
     for (const state of this.states) bytes += state?.byteLength ?? 0;
-    for (const series of this.series) bytes += series?.stateBytes ?? 0;
-    return bytes;
+    return bytes + this.announcer.stateBytes;
   }
 
   /** Finds the bar of a timeframe that holds a time; the answer is in the clock's fields. */
@@ -208,13 +139,13 @@ export class BarAssembly {
     }
     const at = this.entry(symbol, state, timeframe, startUs, endUs, labelUs);
     if (at < 0) {
-      this.needRepair(symbol, timeframe, startUs, endUs);
+      this.announcer.needRepair(symbol, timeframe, startUs, endUs);
     } else if (state[at + FROM_SOURCE] === 1) {
-      this.counters.tradesInSourceBars++;
+      this.announcer.counters.tradesInSourceBars++;
       return;
     } else {
       this.add(state, at, state, from);
-      this.touch(timeframe, at);
+      this.announcer.touch(timeframe, at);
     }
     for (const consumer of this.tree.consumers[timeframe] as readonly number[]) {
       this.contribute(symbol, state, consumer, tsUs, from);
@@ -236,7 +167,8 @@ export class BarAssembly {
 
   /** Whether a bar comes after all that this timeframe has and is not due yet, so that it becomes the current one. */
   private isNext(current: number, state: Float64Array, layout: SeriesLayout, startUs: number, endUs: number): boolean {
-    if (startUs < (this.hot[current + END] as number) || endUs + this.closeDelayUs <= this.nowUs) return false;
+    if (startUs < (this.hot[current + END] as number) || endUs + this.closeDelayUs <= this.announcer.nowUs)
+      return false;
     const length = ledgerLength(state, layout);
     return length === 0 || (state[ledgerRecord(state, layout, length - 1) + START] as number) < startUs;
   }
@@ -308,11 +240,11 @@ export class BarAssembly {
     if (found >= 0) return ledgerRecord(state, layout, found);
     const index = -1 - found;
     const length = ledgerLength(state, layout);
-    const extends_ = this.isSourceBar && index === length;
-    if (index === 0 && (length === layout.capacity || !(this.isInside(endUs) || extends_))) return -1;
+    const extends_ = this.announcer.isSourceBar && index === length;
+    if (index === 0 && (length === layout.capacity || !(this.announcer.isInside(endUs) || extends_))) return -1;
     const at = this.insert(symbol, state, timeframe, index);
     openRecord(state, at, startUs, endUs, labelUs);
-    if (endUs + this.closeDelayUs > this.nowUs) {
+    if (endUs + this.closeDelayUs > this.announcer.nowUs) {
       this.schedule.add(endUs + this.closeDelayUs, symbol * this.timeframes.length + timeframe);
     }
     return at;
@@ -324,92 +256,16 @@ export class BarAssembly {
     if (ledgerLength(state, layout) < layout.capacity) return insertInLedger(state, layout, index);
     const oldest = ledgerRecord(state, layout, 0);
     if ((state[oldest + REVISION] as number) < 0 && (state[oldest + COUNT] as number) > 0) {
-      this.counters.closedEarly++;
-      this.say(symbol, state, timeframe, oldest, 'final');
+      this.announcer.counters.closedEarly++;
+      this.announcer.say(symbol, state, timeframe, oldest, 'final');
     }
     dropOldest(state, layout);
     return insertInLedger(state, layout, Math.max(0, index - 1));
   }
 
-  /** Remembers that the event in hand changed a ledger record; {@link settle} says what became of it. */
-  touch(timeframe: number, at: number): void {
-    this.touched[timeframe] = at;
-    this.hasTouched = true;
-  }
-
-  /** Says every closed bar that the event in hand changed, timeframes ascending. */
-  settle(symbol: number, state: Float64Array): void {
-    if (!this.hasTouched) return;
-    this.hasTouched = false;
-    let isBeyond = false;
-    for (let timeframe = 0; timeframe < this.touched.length; timeframe++) {
-      const at = this.touched[timeframe] as number;
-      if (at < 0) continue;
-      this.touched[timeframe] = -1;
-      const endUs = state[at + END] as number;
-      if (state[at + FROM_SOURCE] !== 1 && endUs + this.closeDelayUs > this.nowUs) continue;
-      const isInside = this.isInside(endUs) || (this.isSourceBar && this.isNewest(state, timeframe, at));
-      isBeyond ||= !isInside;
-      const revision = state[at + REVISION] as number;
-      if ((state[at + COUNT] as number) === 0) this.retract(symbol, state, timeframe, at, isInside);
-      else this.say(symbol, state, timeframe, at, !isInside ? 'repaired' : revision < 0 ? 'final' : 'revised');
-    }
-    if (isBeyond) this.counters.lateBeyondWindow++;
-  }
-
-  isInside(endUs: number): boolean {
-    return this.nowUs - endUs <= this.revisionWindowUs;
-  }
-
-  private isNewest(state: Float64Array, timeframe: number, at: number): boolean {
-    const layout = this.layout.series[timeframe] as SeriesLayout;
-    return ledgerRecord(state, layout, ledgerLength(state, layout) - 1) === at;
-  }
-
-  /** Says a bar with its next revision. */
-  say(symbol: number, state: Float64Array, timeframe: number, at: number, change: BarChange): void {
-    state[at + REVISION] = (state[at + REVISION] as number) + 1;
-    state[at + LISTED] = 1;
-    const series = this.seriesOf(symbol, timeframe);
-    const index = series.put(state, at);
-    const bar = index >= 0 ? series.bar(index, symbol, timeframe) : this.barOfRecord(state, symbol, timeframe, at);
-    this.sink.onBar(bar, change, index);
-    if (state[at + TAINTED] === 1) {
-      this.needRepair(symbol, timeframe, state[at + START] as number, state[at + END] as number);
-    }
-  }
-
-  private retract(symbol: number, state: Float64Array, timeframe: number, at: number, isInside: boolean): void {
-    if (state[at + LISTED] !== 1) return;
-    state[at + LISTED] = 0;
-    state[at + REVISION] = (state[at + REVISION] as number) + 1;
-    const series = this.seriesOf(symbol, timeframe);
-    const bar: Bar = {
-      ...this.barOfRecord(state, symbol, timeframe, at),
-      open: Number.NaN,
-      high: Number.NaN,
-      low: Number.NaN,
-      close: Number.NaN,
-    };
-    const index = series.remove(state[at + LABEL] as number);
-    this.sink.onBarRetracted(bar, isInside ? 'revised' : 'repaired', index);
-  }
-
-  /** A record as a bar of its own. */
-  barOfRecord(state: Float64Array, symbol: number, timeframe: number, at = 0): Bar {
-    this.single.length = 0;
-    this.single.put(state, at);
-    return this.single.bar(0, symbol, timeframe);
-  }
-
-  needRepair(symbol: number, timeframe: number, startUs: number, endUs: number): void {
-    this.counters.repairsNeeded++;
-    this.sink.onRepairNeeded(symbol, timeframe, startUs, endUs);
-  }
-
   /** Closes the bars that are due at `dueUs`, in silence too. */
   close(dueUs: number): void {
-    this.nowUs = Math.max(this.nowUs, dueUs);
+    this.announcer.nowUs = Math.max(this.announcer.nowUs, dueUs);
     this.closingEndUs = dueUs - this.closeDelayUs;
     this.schedule.fire(dueUs, this.closeOne);
   }
@@ -420,10 +276,10 @@ export class BarAssembly {
     const state = this.stateOf(symbol);
     const layout = this.layout.series[timeframe] as SeriesLayout;
     if (this.hot[this.hotRow(symbol) + layout.current + END] === this.closingEndUs) this.roll(symbol, state, timeframe);
-    this.settle(symbol, state);
+    this.announcer.settle(symbol, state);
     const at = findByEnd(state, layout, this.closingEndUs);
     if (at < 0 || (state[at + REVISION] as number) >= 0 || (state[at + COUNT] as number) === 0) return;
-    this.say(symbol, state, timeframe, at, 'final');
+    this.announcer.say(symbol, state, timeframe, at, 'final');
   }
 
   /**

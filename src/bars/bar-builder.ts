@@ -1,15 +1,17 @@
 import { TickloomError } from '../base/index.ts';
 import { type Bar, EventBatch, type Timeframe, type Universe } from '../model/index.ts';
 import { aggressorOf } from './aggressor.ts';
-import { BarAssembly, type BarCounters, type BarSink, FROM_TICK } from './bar-assembly.ts';
+import { BarAssembly, FROM_TICK } from './bar-assembly.ts';
 import type { BarClock } from './bar-clock.ts';
 import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
 import { addTick, addToPair } from './bar-record.ts';
 import type { BarSeries } from './bar-series.ts';
+import type { BarCounters, BarSink } from './bar-sink.ts';
 import { restoreBuilder, saveBuilder } from './builder-snapshot.ts';
 import type { ConditionRules } from './conditions/index.ts';
 import { RULE_REGULAR, RuleTable } from './conditions/index.ts';
 import { EarlyCancels } from './early-cancels.ts';
+import { carryQuote, noteQuote } from './last-quote.ts';
 import { SourceBars } from './source-bars.ts';
 import { HEAD_FIELDS, type SeriesLayout } from './symbol-state.ts';
 import { packFlags, qualityOf, sourceOf, TICK_FLAGS } from './tick-flags.ts';
@@ -18,11 +20,7 @@ import { TradeRemoval } from './trade-removal.ts';
 import { textIdKey, tradeTie } from './trade-tie.ts';
 
 const {
-  ASK,
-  ASK_SIZE,
   BAR_WIDTH,
-  BID,
-  BID_SIZE,
   CLOSE,
   CLOSE_TIE,
   CLOSE_TS,
@@ -33,8 +31,6 @@ const {
   NOTIONAL,
   QUALITY,
   SOURCE,
-  SPREAD_COUNT,
-  SPREAD_SUM,
   START,
   TIER,
   UNSIGNED,
@@ -119,7 +115,7 @@ export class BarBuilder {
   }
 
   get counters(): Readonly<BarCounters> {
-    return this.assembly.counters;
+    return this.assembly.announcer.counters;
   }
 
   /** Bytes held for records, series and tick rings. */
@@ -129,7 +125,7 @@ export class BarBuilder {
 
   /** Sets engine time; it never goes back. */
   advance(nowUs: number): void {
-    if (nowUs > this.assembly.nowUs) this.assembly.nowUs = nowUs;
+    if (nowUs > this.assembly.announcer.nowUs) this.assembly.announcer.nowUs = nowUs;
   }
 
   /** Closes the bars that are due; engine time is then at least `dueUs`. */
@@ -146,7 +142,7 @@ export class BarBuilder {
   private wasCancelled(batch: EventBatch, row: number): boolean {
     const symbol = batch.symbol[row] as number;
     if (!this.cancels.claim(symbol, idOf(batch, row), batch.source[row] as number, this.now)) return false;
-    this.assembly.counters.cancelledOnArrival++;
+    this.assembly.announcer.counters.cancelledOnArrival++;
     return true;
   }
 
@@ -208,9 +204,9 @@ export class BarBuilder {
     assembly.flags = flags;
     for (let i = isInFirst ? 1 : 0; i < this.roots.length; i++) {
       assembly.contribute(symbol, state, this.roots[i] as number, ts, FROM_TICK);
-      this.carryQuote(symbol, this.roots[i] as number);
+      carryQuote(assembly, symbol * this.hotWidth, this.roots[i] as number);
     }
-    assembly.settle(symbol, state);
+    assembly.announcer.settle(symbol, state);
   }
 
   /**
@@ -231,7 +227,7 @@ export class BarBuilder {
     if (this.universe.instrument(symbol).barBasis === 'mid' && bid > 0 && ask > 0) {
       this.addMid(symbol, state, batch, row, quality);
     }
-    for (let i = 0; i < this.roots.length; i++) this.noteQuote(hotRow, this.roots[i] as number);
+    for (let i = 0; i < this.roots.length; i++) noteQuote(this.assembly, hotRow, this.roots[i] as number);
   }
 
   private addMid(symbol: number, state: Float64Array, batch: EventBatch, row: number, quality: number): void {
@@ -249,20 +245,6 @@ export class BarBuilder {
     this.place(symbol, state, ts, flags, false);
   }
 
-  private noteQuote(hotRow: number, root: number): void {
-    const layout = this.assembly.layout.series[root] as SeriesLayout;
-    const { hot } = this.assembly;
-    const current = hotRow + layout.current;
-    const isOpen = hot[current + END] !== Number.NEGATIVE_INFINITY;
-    if (isOpen) copyQuote(hot, hotRow, current);
-    const spread = (hot[hotRow + LAST_ASK] as number) - (hot[hotRow + LAST_BID] as number);
-    if (spread !== spread) return;
-    const sum = isOpen ? current + SPREAD_SUM : hotRow + layout.waitingSpread;
-    const count = isOpen ? current + SPREAD_COUNT : hotRow + layout.waitingSpread + 1;
-    hot[sum] = (hot[sum] as number) + spread;
-    hot[count] = (hot[count] as number) + 1;
-  }
-
   /** A provider's own bar. @returns false when no timeframe has its length. */
   addSourceBar(batch: EventBatch, row: number, quality: number): boolean {
     return this.sourceBars.add(batch, row, quality);
@@ -273,7 +255,7 @@ export class BarBuilder {
     const symbol = batch.symbol[row] as number;
     const state = this.assembly.stateOf(symbol);
     this.takeBack(symbol, state, batch, row);
-    this.assembly.settle(symbol, state);
+    this.assembly.announcer.settle(symbol, state);
   }
 
   /** A correction: the trade of its id is replaced by the one in this row, at the event time of the original. */
@@ -286,7 +268,7 @@ export class BarBuilder {
     this.corrected.copyRow(batch, row);
     if (originalUs !== undefined) this.corrected.tsEventUs[0] = originalUs;
     this.addPrint(this.corrected, 0, quality);
-    assembly.settle(symbol, state);
+    assembly.announcer.settle(symbol, state);
   }
 
   private takeBack(symbol: number, state: Float64Array, batch: EventBatch, row: number): number | undefined {
@@ -294,40 +276,31 @@ export class BarBuilder {
     const source = batch.source[row] as number;
     const originalUs = id === id ? this.removal.takeBack(symbol, state, id, source) : undefined;
     if (originalUs !== undefined) return originalUs;
-    this.assembly.counters.amendmentsUnmatched++;
+    this.assembly.announcer.counters.amendmentsUnmatched++;
     if (id === id) this.cancels.add(symbol, id, source, this.now);
     const tsUs = batch.tsEventUs[row] as number;
     if (tsUs > this.now - this.horizonUs && this.removal.holdsHorizon(symbol)) return undefined;
     for (let timeframe = 0; timeframe < this.timeframes.length; timeframe++) {
       const { startUs, endUs } = this.assembly.locate(symbol, timeframe, tsUs);
-      this.assembly.needRepair(symbol, timeframe, startUs as number, endUs as number);
+      this.assembly.announcer.needRepair(symbol, timeframe, startUs as number, endUs as number);
     }
     return undefined;
   }
 
   private get now(): number {
-    return this.assembly.nowUs;
-  }
-
-  /** A new bar begins with the quote that stood before it. */
-  private carryQuote(symbol: number, root: number): void {
-    const { hot } = this.assembly;
-    const hotRow = symbol * this.hotWidth;
-    const current = hotRow + (this.assembly.layout.series[root] as SeriesLayout).current;
-    const bid = hot[current + BID] as number;
-    if (bid !== bid && hot[current + END] !== Number.NEGATIVE_INFINITY) copyQuote(hot, hotRow, current);
+    return this.assembly.announcer.nowUs;
   }
 
   /** The closed bars of a symbol and timeframe; empty before the first one. */
   series(symbol: number, timeframe: number): BarSeries {
-    return this.assembly.seriesOf(symbol, timeframe);
+    return this.assembly.announcer.seriesOf(symbol, timeframe);
   }
 
   /** The bar under construction as it stands now; `undefined` when there is none. Its revision is 0. */
   formingBar(symbol: number, timeframe: number): Bar | undefined {
     const isKnown = this.assembly.knownState(symbol) !== undefined;
     if (!isKnown || !this.assembly.forming(symbol, timeframe, this.scratch)) return undefined;
-    return this.assembly.barOfRecord(this.scratch, symbol, timeframe);
+    return this.assembly.announcer.barOfRecord(this.scratch, symbol, timeframe);
   }
 
   /** The last quote and trade price of a symbol; NaN where none was seen. */
@@ -350,14 +323,6 @@ export class BarBuilder {
   restore(bytes: Uint8Array): void {
     restoreBuilder(bytes, this.assembly, this.ring, this.cancels);
   }
-}
-
-/** Writes the last quote of a symbol into the record of a bar. */
-function copyQuote(hot: Float64Array, hotRow: number, at: number): void {
-  hot[at + BID] = hot[hotRow + LAST_BID] as number;
-  hot[at + ASK] = hot[hotRow + LAST_ASK] as number;
-  hot[at + BID_SIZE] = hot[hotRow + LAST_BID_SIZE] as number;
-  hot[at + ASK_SIZE] = hot[hotRow + LAST_ASK_SIZE] as number;
 }
 
 /** The provider's id as a number: itself, a negative key of a text, NaN for none. */

@@ -1,6 +1,7 @@
 import { TickloomError } from '../base/index.ts';
-import type { BarAssembly, BarCounters } from './bar-assembly.ts';
+import type { BarAssembly } from './bar-assembly.ts';
 import { BAR_FIELDS } from './bar-fields.ts';
+import type { BarCounters } from './bar-sink.ts';
 
 import type { EarlyCancels } from './early-cancels.ts';
 import { ledgerLength, ledgerRecord } from './symbol-state.ts';
@@ -41,8 +42,9 @@ export function saveBuilder(
 ): Uint8Array {
   const writer = new NumberWriter();
   const put = writer.put;
-  for (const value of [FORMAT, assembly.layout.width, assembly.nowUs]) put(value);
-  for (const name of Object.keys(assembly.counters).sort()) put(assembly.counters[name as keyof BarCounters]);
+  for (const value of [FORMAT, assembly.layout.width, assembly.announcer.nowUs]) put(value);
+  for (const name of Object.keys(assembly.announcer.counters).sort())
+    put(assembly.announcer.counters[name as keyof BarCounters]);
   assembly.schedule.save(put);
   cancels.save(put);
   for (let symbol = 0; symbol < assembly.symbols; symbol++) {
@@ -53,7 +55,7 @@ export function saveBuilder(
     for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
       saveSeries(assembly, symbol, timeframe, state, put);
     }
-    ring.save(symbol, firstWithin(ring, symbol, assembly.nowUs - horizonUs), put);
+    ring.save(symbol, firstWithin(ring, symbol, assembly.announcer.nowUs - horizonUs), put);
   }
   put(-1);
   return writer.bytes();
@@ -83,7 +85,7 @@ function saveSeries(
   state: Float64Array,
   put: (value: number) => void,
 ): void {
-  const series = assembly.seriesOf(symbol, timeframe);
+  const series = assembly.announcer.seriesOf(symbol, timeframe);
   const layout = assembly.layout.series[timeframe] as (typeof assembly.layout.series)[number];
   const hasLedger = ledgerLength(state, layout) > 0;
   const found = hasLedger ? series.find(state[ledgerRecord(state, layout, 0) + LABEL] as number) : series.length;
@@ -113,15 +115,16 @@ export function restoreBuilder(bytes: Uint8Array, assembly: BarAssembly, ring: T
   if (take() !== FORMAT || take() !== assembly.layout.width) {
     throw new TickloomError('bad-snapshot', 'The snapshot of the bars was made with other timeframes or windows.');
   }
-  assembly.nowUs = take();
-  for (const name of Object.keys(assembly.counters).sort()) assembly.counters[name as keyof BarCounters] = take();
+  assembly.announcer.nowUs = take();
+  for (const name of Object.keys(assembly.announcer.counters).sort())
+    assembly.announcer.counters[name as keyof BarCounters] = take();
   assembly.schedule.load(take);
   cancels.load(take);
   for (let symbol = take(); symbol >= 0; symbol = take()) {
     const state = assembly.stateOf(symbol);
     loadState(assembly, symbol, state, take);
     for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
-      assembly.seriesOf(symbol, timeframe).load(take);
+      assembly.announcer.seriesOf(symbol, timeframe).load(take);
     }
     ring.load(symbol, take);
   }

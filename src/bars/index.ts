@@ -1,8 +1,8 @@
-export type { BarCounters, BarSink } from './bar-assembly.ts';
 export { BarBuilder, type BarBuilderOptions } from './bar-builder.ts';
 export type { BarClock } from './bar-clock.ts';
 export { CalendarBarClock, ContinuousBarClock } from './bar-clock.ts';
 export { BarSeries } from './bar-series.ts';
+export type { BarCounters, BarSink } from './bar-sink.ts';
 export type { ConditionRules, ConditionSet, TradeCondition, TradeRule } from './conditions/index.ts';
 export {
   CONDITION_RULE_SETS,

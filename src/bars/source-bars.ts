@@ -59,11 +59,11 @@ export class SourceBars {
     const state = assembly.stateOf(symbol);
     const { startUs, endUs, labelUs } = assembly.locate(symbol, timeframe, batch.tsEventUs[row] as number);
     this.fill(batch, row, quality, startUs as number, endUs as number, labelUs as number);
-    assembly.isSourceBar = true;
-    if (this.isBuiltHere(symbol, state, timeframe)) assembly.counters.sourceBarsUnused++;
+    assembly.announcer.isSourceBar = true;
+    if (this.isBuiltHere(symbol, state, timeframe)) assembly.announcer.counters.sourceBarsUnused++;
     else this.enter(symbol, state, timeframe);
-    assembly.settle(symbol, state);
-    assembly.isSourceBar = false;
+    assembly.announcer.settle(symbol, state);
+    assembly.announcer.isSourceBar = false;
     return true;
   }
 
@@ -125,7 +125,7 @@ export class SourceBars {
     record[REVISION] = state[at + REVISION] as number;
     record[LISTED] = state[at + LISTED] as number;
     state.set(record, at);
-    assembly.touch(timeframe, at);
+    assembly.announcer.touch(timeframe, at);
     const change = (record[COUNT] as number) - before;
     for (const consumer of assembly.tree.consumers[timeframe] as readonly number[]) {
       if (before > 0) this.removal.rebuild(symbol, state, consumer, startUs, change);
@@ -136,11 +136,11 @@ export class SourceBars {
   /** Older than everything held: it goes into the series, and what it feeds is for the store to rebuild. */
   private enterUnheld(symbol: number, timeframe: number): void {
     const { assembly, record } = this;
-    assembly.counters.lateBeyondWindow++;
-    assembly.say(symbol, record, timeframe, 0, 'repaired');
+    assembly.announcer.counters.lateBeyondWindow++;
+    assembly.announcer.say(symbol, record, timeframe, 0, 'repaired');
     for (const consumer of assembly.tree.consumers[timeframe] as readonly number[]) {
       const { startUs, endUs } = assembly.locate(symbol, consumer, record[START] as number);
-      assembly.needRepair(symbol, consumer, startUs as number, endUs as number);
+      assembly.announcer.needRepair(symbol, consumer, startUs as number, endUs as number);
     }
   }
 }

@@ -74,7 +74,7 @@ export class TradeRemoval {
   }
 
   private isUsable(): boolean {
-    return this.candidate.recv > this.assembly.nowUs - this.horizonUs;
+    return this.candidate.recv > this.assembly.announcer.nowUs - this.horizonUs;
   }
 
   private find(symbol: number, id: number, source: number): number {
@@ -98,9 +98,9 @@ export class TradeRemoval {
     const records = isCurrent ? assembly.hot : state;
     const at = isCurrent ? current : this.held(state, layout, startUs);
     if (at >= 0 && records[at + FROM_SOURCE] === 1) return;
-    if (at < 0) assembly.needRepair(symbol, timeframe, startUs, endUs);
+    if (at < 0) assembly.announcer.needRepair(symbol, timeframe, startUs, endUs);
     else if (this.refill(symbol, state, timeframe, records, at, change)) {
-      if (!isCurrent) assembly.touch(timeframe, at);
+      if (!isCurrent) assembly.announcer.touch(timeframe, at);
     } else this.taint(symbol, timeframe, records, at, isCurrent);
     if (isCurrent) return;
     for (const consumer of assembly.tree.consumers[timeframe] as readonly number[]) {
@@ -116,7 +116,7 @@ export class TradeRemoval {
   private taint(symbol: number, timeframe: number, records: Float64Array, at: number, isCurrent: boolean): void {
     records[at + TAINTED] = 1;
     if (isCurrent || (records[at + REVISION] as number) < 0) return;
-    this.assembly.needRepair(symbol, timeframe, records[at + START] as number, records[at + END] as number);
+    this.assembly.announcer.needRepair(symbol, timeframe, records[at + START] as number, records[at + END] as number);
   }
 
   private refill(
