@@ -107,6 +107,23 @@ describe('revisions', () => {
     run.advance(T0 + 61 * SECOND);
     expect(run.repairs).toEqual([[0, 0, T0, T0 + MINUTE]]);
   });
+
+  it('reach the whole of a minute until its window ends', () => {
+    const events = Array.from({ length: 115 }, (_, i) => trade(i + 0.5, 100 + i, { id: i }));
+    const run = new BarRun(['1s', '1m']).run(events);
+    run.handle(trade(0.5, 100, { kind: 'cancel', id: 0, recv: T0 + 115.5 * SECOND }));
+    expect(words(run).slice(-2)).toEqual(['retracted 1s 0 r1 NaN n0', 'revised 1m 0 r1 159 n59']);
+    expect(run.said.at(-1)?.bar.open).toBe(101);
+    expect(run.repairs).toEqual([]);
+  });
+
+  it('carry the need of a repair on to longer bars', () => {
+    const events = Array.from({ length: 300 }, (_, i) => trade(5 + i / 1000, 100 + i, { id: i }));
+    const run = new BarRun(['1s', '1m'], { ringCapacity: 128 }).run(events);
+    run.handle(trade(5.299, 399, { kind: 'cancel', id: 299, recv: T0 + 5.5 * SECOND }));
+    run.finish();
+    expect(run.repairs.map(([, timeframe]) => timeframe)).toEqual([0, 1]);
+  });
 });
 
 describe('equal event times', () => {
