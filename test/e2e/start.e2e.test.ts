@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TestSocket } from '../api/test-socket.ts';
-import { answerOf, LiveTickloom, scratch, startTickloom, tickloom, type VerifyReport } from './tickloom.ts';
+import { answerOf, exported, LiveTickloom, scratch, startTickloom, tickloom, type VerifyReport } from './tickloom.ts';
 
 const QUICK = ['--set', 'sources.demo.past_hours=1'];
 const DRAIN_LIMIT_MS = 10_000;
@@ -67,6 +67,37 @@ describe('tickloom start', () => {
     await whole.close();
     expect(await live.stop()).toMatchObject({ code: 0 });
   }, 60_000);
+});
+
+describe('a start on the data of an earlier run', () => {
+  it.each([
+    ['with the same settings', ''],
+    ['with other instruments, so that no snapshot fits', 'instruments: { ZZZ: { calendar: crypto } }\n'],
+    ['with other timeframes', 'bars: { timeframes: [1s, 1m, 2m] }\n'],
+  ])(
+    '%s goes on where that one ended',
+    async (_name, config) => {
+      using folder = scratch();
+      const dataDir = join(folder.path, 'data');
+      const file = join(folder.path, 'tickloom.yaml');
+      const lastSeqs: number[] = [];
+      for (const text of ['', config]) {
+        writeFileSync(file, text);
+        await using live = await LiveTickloom.start(dataDir, '--config', file, ...QUICK);
+        const health = await live.untilHealth(({ status }) => status === 'ok');
+        lastSeqs.push(health.components.recorder.last_seq);
+        expect(await live.stop()).toMatchObject({ code: 0 });
+        const report = await answerOf<VerifyReport>(['verify', '--run', 'latest', '--data-dir', dataDir]);
+        expect(report).toMatchObject({ digest_ok: true, duplicates: 0, holes: 0, state: 'ended' });
+      }
+      expect(lastSeqs[1]).toBeGreaterThan(lastSeqs[0] as number);
+      const rows = await exported(dataDir, 'SPY', 'trades', '--columns', 'all');
+      const ids = rows.map(({ id }) => Number(id));
+      expect(ids.length).toBeGreaterThan(1_000);
+      expect(ids).toEqual(ids.map((_, i) => (ids[0] as number) + i));
+    },
+    90_000,
+  );
 });
 
 async function untilTrades(socket: TestSocket, count: number): Promise<void> {
