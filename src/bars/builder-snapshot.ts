@@ -9,7 +9,7 @@ import { heldTick, type TickRing } from './tick-ring.ts';
 
 const { LABEL, BAR_WIDTH } = BAR_FIELDS;
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Bars kept before those that may change: a feature is re-run from a copy of its state at most this far back. */
 const LEAST_RERUN_BARS = 64;

@@ -8,15 +8,12 @@ export {
   CONDITION_RULE_SETS,
   conditionRules,
   parseConditions,
-  RULE_REGULAR,
-  RULE_VOLUME,
   RuleTable,
-  TRADE_CONDITIONS,
 } from './conditions/index.ts';
-export { qualityOf, sideOf, sourceOf, TICK_FLAGS } from './tick-flags.ts';
+export { TICK_FLAGS } from './tick-flags.ts';
 export type { TickRingLocation } from './tick-ring.ts';
 export { TickRing } from './tick-ring.ts';
 export type { TickColumns } from './tick-ring-reader.ts';
 export { TickRingReader, tickColumns } from './tick-ring-reader.ts';
 export type { TimeframeTree } from './timeframe-tree.ts';
-export { feederOf, timeframeTree } from './timeframe-tree.ts';
+export { feederOf } from './timeframe-tree.ts';

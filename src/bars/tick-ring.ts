@@ -229,9 +229,11 @@ export class TickRing {
     put(pushed);
     for (let index = from; index < pushed; index++) {
       const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
-      for (let column = 0; column < DOUBLE_COLUMNS; column++) put(doubles[at + column * this.capacity] as number);
-      for (let column = 0; column < INTEGER_COLUMNS; column++) {
-        put(integers[integerAt + column * this.capacity] as number);
+      const flags = integers[integerAt + this.capacity] as number;
+      put(flags);
+      put(integers[integerAt] as number);
+      for (let column = 0; column < DOUBLE_COLUMNS; column++) {
+        if (isSet(column, flags)) put(doubles[at + column * this.capacity] as number);
       }
     }
   }
@@ -247,8 +249,12 @@ export class TickRing {
     this.places[symbol * PLACE_WIDTH + SLOT] = pushed % this.capacity;
     for (let index = from; index < pushed; index++) {
       const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
-      for (let column = 0; column < DOUBLE_COLUMNS; column++) doubles[at + column * this.capacity] = take();
-      for (let column = 0; column < INTEGER_COLUMNS; column++) integers[integerAt + column * this.capacity] = take();
+      const flags = take();
+      integers[integerAt + this.capacity] = flags;
+      integers[integerAt] = take();
+      for (let column = 0; column < DOUBLE_COLUMNS; column++) {
+        if (isSet(column, flags)) doubles[at + column * this.capacity] = take();
+      }
     }
     const location = this.location(symbol) as TickRingLocation;
     Atomics.store(new Int32Array(location.buffer, location.headOffset, 2), 1, from | 0);
@@ -285,6 +291,11 @@ export class TickRing {
     floors.set(this.floors);
     this.floors = floors;
   }
+}
+
+/** Whether a column of doubles holds anything for a tick. */
+function isSet(column: number, flags: number): boolean {
+  return column < 3 || (flags & (column === 3 ? FLAG_ID : FLAG_SEQ)) !== 0;
 }
 
 function saturated(delayUs: number): number {
