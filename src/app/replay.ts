@@ -35,6 +35,9 @@ interface ReplayReport {
 /** Rows per batch as the readers make them. */
 const NATURAL_BATCH = 4_096;
 
+/** Rows of a lake commit: a file is read faster than the lake is written, and what waits is in memory. */
+const COMMIT_ROWS = 200_000;
+
 /** Pushes recorded runs or files through the engine. */
 export async function runReplay(context: ActionContext, options: ReplayOptions): Promise<number> {
   const selection = readSelection(context, options);
@@ -115,7 +118,14 @@ async function openStores(context: ActionContext, input: ReplayInput, universe: 
   const { parts } = new Pipeline(input.settings, universe).engine;
   const run = ulid(systemClock.nowUs() / 1_000);
   const history = await SqliteStore.open({ path: storePath(directory), mode: 'replace' });
-  const lake = await LakeStore.open({ directory, featureNames: parts.plan.names, run, mode: 'replace' });
+  const lake = await LakeStore.open({
+    directory,
+    featureNames: parts.plan.names,
+    run,
+    mode: 'replace',
+    commitRows: COMMIT_ROWS,
+    maxPendingRows: 2 * COMMIT_ROWS,
+  });
   return new StoreSink({
     universe,
     timeframes: parts.timeframes.map((timeframe) => timeframe.text),
@@ -127,6 +137,8 @@ async function openStores(context: ActionContext, input: ReplayInput, universe: 
     isTape: false,
     // A second of a market that is replayed is nothing: small batches would cost more than their rows.
     clock: systemClock,
+    // What comes whole is not joined.
+    handOverRows: COMMIT_ROWS,
     rebuildBar: rebuildBar(parts, universe),
     onFailure: (store, error) =>
       context.stderr.write(`tickloom: ${store}: ${error instanceof Error ? error.message : String(error)}\n`),

@@ -227,12 +227,8 @@ export class EventBatch {
     this.tsRecvUs[to] = from.tsRecvUs[row] as number;
     this.p0[to] = from.p0[row] as number;
     this.p1[to] = from.p1[row] as number;
-    this.p2[to] = from.p2[row] as number;
-    this.p3[to] = from.p3[row] as number;
-    this.p4[to] = from.p4[row] as number;
-    this.p5[to] = from.p5[row] as number;
-    this.p6[to] = from.p6[row] as number;
-    this.p7[to] = from.p7[row] as number;
+    // A trade has no more numbers than these; a quote has four.
+    if (from.kind[row] !== EventKind.Trade) this.copyMoreNumbers(from, row, to);
     this.exchange[to] = from.exchange[row] as number;
     this.conditions[to] = from.conditions[row] as number;
     this.idNum[to] = from.idNum[row] as number;
@@ -241,6 +237,16 @@ export class EventBatch {
     const payload = from.payload[row];
     if (payload !== undefined) this.payload[to] = payload;
     return to;
+  }
+
+  private copyMoreNumbers(from: EventBatch, row: number, to: number): void {
+    this.p2[to] = from.p2[row] as number;
+    this.p3[to] = from.p3[row] as number;
+    if (from.kind[row] === EventKind.Quote) return;
+    this.p4[to] = from.p4[row] as number;
+    this.p5[to] = from.p5[row] as number;
+    this.p6[to] = from.p6[row] as number;
+    this.p7[to] = from.p7[row] as number;
   }
 
   /** Appends copies of the rows [start, end) of another batch of the same universe, a column at a time. */

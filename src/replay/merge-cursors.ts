@@ -8,6 +8,9 @@ export interface MergeInput {
   open(): Promise<RowCursor>;
 }
 
+/** Rows up to which copying one by one costs less than making views of seventeen columns. */
+const SHORT_RUN = 48;
+
 /** Cursors that are open at once, each with its buffers; a merge of more overlapping files than that is refused. */
 export const MAX_OPEN_CURSORS = 512;
 
@@ -143,7 +146,7 @@ export class CursorMerge {
     if (index < 0) index = this.rawCursors.push(cursor) - 1;
     const first = out.length;
     const { position } = cursor;
-    if (end - position < 8) for (let row = position; row < end; row++) out.copyRow(cursor.batch, row);
+    if (end - position < SHORT_RUN) for (let row = position; row < end; row++) out.copyRow(cursor.batch, row);
     else out.copyRows(cursor.batch, position, end);
     for (let row = first; row < out.length; row++) {
       out.seq[row] = ++this.seq;

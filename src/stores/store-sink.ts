@@ -31,6 +31,8 @@ export interface StoreSinkOptions {
   readonly isTape: boolean;
   /** Times hand-overs and flushes by this clock instead of engine time, which runs fast while a run catches up. */
   readonly clock?: Clock;
+  /** Rows at which they are handed to the stores (default 50,000). */
+  readonly handOverRows?: number;
   /** Rows handed over and not yet taken by a store at which that store halts (default 1,000,000). */
   readonly maxQueuedRows?: number;
   readonly rebuildBar?: BarRebuild;
@@ -69,10 +71,12 @@ export class StoreSink implements EngineSink {
   private skipped = 0;
   private repaired = 0;
   private repairsFailed = 0;
+  private readonly handOverRows: number;
   private readonly skipThrough: Readonly<Record<'trades' | 'quotes' | 'quarantine', number>>;
 
   constructor(options: StoreSinkOptions) {
     this.options = options;
+    this.handOverRows = options.handOverRows ?? HAND_OVER_ROWS;
     const kinds = new Set(options.stores.flatMap(({ store }) => [...store.kinds]));
     this.buffers = new SinkBuffers(options.universe, options.timeframes, options.featureNames, kinds);
     this.targets = options.stores.map(
@@ -151,7 +155,7 @@ export class StoreSink implements EngineSink {
 
   onBatchEnd(engineUs: number): void {
     const nowUs = this.options.clock === undefined ? engineUs : this.options.clock.monotonicMs() * 1_000;
-    if (this.buffers.rows < HAND_OVER_ROWS && nowUs - this.lastHandOverUs < HAND_OVER_US) return;
+    if (this.buffers.rows < this.handOverRows && nowUs - this.lastHandOverUs < HAND_OVER_US) return;
     this.lastHandOverUs = nowUs;
     this.handOver(nowUs);
   }
