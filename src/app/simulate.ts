@@ -18,16 +18,14 @@ export async function runSimulate(context: ActionContext, options: SimulateOptio
   const input = await replayInput(options.from, context.config, options);
   await input.check();
   const universe = input.newUniverse();
-  const tape = await SimulatedTape.load(input.open(universe), {
-    universe,
-    ...(options.rebase === undefined ? {} : { startAtUs: systemClock.nowUs() }),
-  });
+  const tape = await SimulatedTape.load(input.open(universe), universe);
   const log = await SimulatorLog.open(options.log, systemClock);
   const simulator = new Simulator(definition, {
     tape,
     speed: options.speed,
     seed: options.seed,
     faults,
+    rebase: options.rebase === 'now',
     ...(options.start === undefined ? {} : { start: options.start }),
     ...(options.history === undefined ? {} : { history: options.history }),
     ...(options.key === undefined ? {} : { key: options.key }),

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { US_PER_SECOND } from '../base/index.ts';
+import { type Micros, US_PER_SECOND } from '../base/index.ts';
 import type { Clock } from '../host/index.ts';
 import { FrameFaults, StrikePlan } from './connection-faults.ts';
 import { type Fault, FaultSet } from './fault-spec.ts';
@@ -40,6 +40,8 @@ export interface SimulatorOptions {
   readonly seed: number;
   readonly faults: readonly Fault[];
   readonly start?: StartRule;
+  /** Shifts the tape so that it begins when it is started; it has no history before. */
+  readonly rebase?: boolean;
   /** `all`: the whole tape is history at any time; default: what was played, and all of it before the start. */
   readonly history?: 'played' | 'all';
   readonly key?: string;
@@ -54,6 +56,7 @@ export class Simulator {
   readonly tape: SimulatedTape;
   private readonly options: SimulatorOptions;
   private readonly faults: FaultSet;
+  private readonly history: TapeHistory;
   private readonly order: PlayOrder;
   private readonly player: Player;
   private readonly provider: ProviderSimulator;
@@ -80,17 +83,17 @@ export class Simulator {
     this.strikes = new StrikePlan(this.faults, tape.length, seed);
     this.frameFaults = new FrameFaults(this.faults, seed);
     this.startRule = options.start ?? (definition.hasStream ? 'subscribe' : 'request');
-    const history = new TapeHistory(tape, () => this.visibleRows());
+    this.history = new TapeHistory(tape, () => this.visibleRows());
     const skewUs = (this.faults.get('clock-skew')?.seconds ?? 0) * US_PER_SECOND;
     this.provider = definition.create({
       tape,
-      history,
+      history: this.history,
       symbols: new WireSymbols(tape),
       keys: keyCheck(options, this.faults),
       hasRoom: () => this.hasRoom(),
       symbolLimit: this.faults.get('symbol-limit')?.count ?? Number.POSITIVE_INFINITY,
-      nowUs: () => this.player.nowUs(),
-      stampUs: () => Math.round((this.player.nowUs() as number) + skewUs),
+      nowUs: () => this.nowUs(),
+      stampUs: () => Math.round((this.nowUs() as number) + skewUs),
     });
     this.server = new SimulatorServer(this);
   }
@@ -190,9 +193,7 @@ export class Simulator {
 
   deliver(rows: readonly number[]): void {
     for (const [connection, session] of this.clients) {
-      if (connection.isClosed) continue;
-      session.deliver(rows);
-      this.strikeConnection(connection);
+      if (!connection.isClosed) session.deliver(rows);
     }
     for (const kind of this.strikes.globalStrikes(this.order.played)) {
       for (const connection of this.clients.keys()) connection.strike(kind, this.stallSeconds());
@@ -202,6 +203,7 @@ export class Simulator {
   /** At full speed nobody may fall far behind; at a pace the clock does not wait for anyone. */
   async settled(): Promise<void> {
     await this.options.log.settled();
+    for (const client of this.clients.keys()) this.strikeConnection(client);
     if (Number.isFinite(this.options.speed)) return;
     let waitedMs = 0;
     while (waitedMs < MOST_BEHIND_MS && [...this.clients.keys()].some((client) => client.isCongested)) {
@@ -288,13 +290,29 @@ export class Simulator {
 
   private start(by: StartRule): void {
     if (this.player.isStarted) return;
+    if (this.options.rebase === true) {
+      this.tape.moveTo(this.options.clock.nowUs());
+      this.history.forget();
+    }
     this.options.log.write('started', { by, first_us: this.tape.firstUs, last_us: this.tape.lastUs });
     this.player.start();
   }
 
   private visibleRows(): number {
-    const isWhole = this.options.history === 'all' || (!this.player.isStarted && this.options.history === undefined);
-    return isWhole ? this.tape.length : this.order.played;
+    return this.isWhole() ? this.tape.length : this.order.played;
+  }
+
+  /** True while the tape is finished history: nothing of it is being played, or it is played in no time. */
+  private isWhole(): boolean {
+    const { history, rebase, speed } = this.options;
+    if (history !== undefined) return history === 'all';
+    if (this.player.isStarted) return this.startRule === 'request' && !Number.isFinite(speed);
+    return rebase !== true;
+  }
+
+  private nowUs(): Micros {
+    if (!this.player.isStarted && this.options.rebase === true) return this.options.clock.nowUs();
+    return this.isWhole() ? this.tape.lastUs : this.player.nowUs();
   }
 }
 

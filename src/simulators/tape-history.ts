@@ -44,6 +44,11 @@ export class TapeHistory {
     this.visible = visible;
   }
 
+  /** To be called when the times of the tape have changed. */
+  forget(): void {
+    this.bars.clear();
+  }
+
   /** Rows of a symbol with `fromUs <= event time <= toUs`. */
   rows(symbol: number, kind: EventKind, fromUs: Micros, toUs: Micros): number[] {
     const rows = this.tape.rowsOf(symbol, kind);

@@ -15,12 +15,6 @@ const PLAYABLE: readonly EventKind[] = [
   EventKind.Cancel,
 ];
 
-export interface TapeLoadOptions {
-  readonly universe: Universe;
-  /** Shifts the tape so that its first event is received at this time; absent: it keeps its times. */
-  readonly startAtUs?: Micros;
-}
-
 /**
  * A whole tape in memory as columns, in the order of its receive times, which is the order in which a simulator plays
  * it. Row numbers are the positions of that order. Only what a provider could send is kept: trades, quotes, bars,
@@ -59,15 +53,14 @@ export class SimulatedTape {
   }
 
   /** Reads a stream to its end. @throws TickloomError `too-long` past the bound, `empty-tape` when nothing can be played. */
-  static async load(events: EventSource, options: TapeLoadOptions): Promise<SimulatedTape> {
-    const tape = new SimulatedTape(options.universe);
+  static async load(events: EventSource, universe: Universe): Promise<SimulatedTape> {
+    const tape = new SimulatedTape(universe);
     for await (const batch of events) for (let row = 0; row < batch.length; row++) tape.take(batch, row);
     if (tape.length === 0) {
       throw new TickloomError('empty-tape', 'The tape holds no trade, quote or bar that could be played.', {
         subject: 'from',
       });
     }
-    if (options.startAtUs !== undefined) tape.shift((options.startAtUs as number) - (tape.tsRecvUs[0] as number));
     return tape;
   }
 
@@ -78,6 +71,15 @@ export class SimulatedTape {
 
   get lastUs(): Micros {
     return this.tsRecvUs[this.length - 1] as number;
+  }
+
+  /** Shifts all times so that the first row is received at `startUs`. */
+  moveTo(startUs: Micros): void {
+    const byUs = (startUs as number) - (this.firstUs as number);
+    for (let row = 0; row < this.length; row++) {
+      this.tsEventUs[row] = (this.tsEventUs[row] as number) + byUs;
+      this.tsRecvUs[row] = (this.tsRecvUs[row] as number) + byUs;
+    }
   }
 
   symbolText(row: number): string {
@@ -176,13 +178,6 @@ export class SimulatedTape {
         batch.p6[from] as number,
         batch.p7[from] as number,
       ]);
-    }
-  }
-
-  private shift(byUs: number): void {
-    for (let row = 0; row < this.length; row++) {
-      this.tsEventUs[row] = (this.tsEventUs[row] as number) + byUs;
-      this.tsRecvUs[row] = (this.tsRecvUs[row] as number) + byUs;
     }
   }
 

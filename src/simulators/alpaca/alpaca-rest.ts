@@ -1,11 +1,11 @@
 import { parseMicros, US_PER_DAY, US_PER_HOUR, US_PER_MINUTE } from '../../base/index.ts';
 import { EventKind } from '../../model/index.ts';
+import { headerText } from '../json-frame.ts';
 import type { RestAnswer, RestRequest, SimulatedWorld } from '../provider.ts';
 import type { BarStep } from '../tape-history.ts';
 import { jsonText } from '../wire-format.ts';
 import { jsonCodec } from './alpaca-codec.ts';
 import { AlpacaMessages } from './alpaca-messages.ts';
-import { textOf } from './alpaca-stream.ts';
 
 const DEFAULT_ROWS = 1_000;
 const MOST_ROWS = 10_000;
@@ -53,14 +53,14 @@ export class AlpacaRest {
   }
 
   private isAuthorised({ headers }: RestRequest): boolean {
-    const bearer = /^Bearer (.+)$/i.exec(textOf(headers['authorization']) ?? '')?.[1];
+    const bearer = /^Bearer (.+)$/i.exec(headerText(headers['authorization']) ?? '')?.[1];
     if (bearer !== undefined) return this.world.keys.accepts(bearer);
-    const basic = /^Basic (.+)$/i.exec(textOf(headers['authorization']) ?? '')?.[1];
+    const basic = /^Basic (.+)$/i.exec(headerText(headers['authorization']) ?? '')?.[1];
     if (basic !== undefined) {
       const [key, secret] = Buffer.from(basic, 'base64').toString('utf8').split(':');
       return this.world.keys.accepts(key, secret);
     }
-    return this.world.keys.accepts(textOf(headers['apca-api-key-id']), textOf(headers['apca-api-secret-key']));
+    return this.world.keys.accepts(headerText(headers['apca-api-key-id']), headerText(headers['apca-api-secret-key']));
   }
 
   private readQuery(series: Series, isCrypto: boolean, query: URLSearchParams): Query | string {

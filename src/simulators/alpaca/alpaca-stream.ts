@@ -1,5 +1,6 @@
 import { EventKind } from '../../model/index.ts';
 import { Channel } from '../channel.ts';
+import { headerText } from '../json-frame.ts';
 import { LiveBars } from '../live-bars.ts';
 import type { Peer, SimulatedWorld, StreamSession } from '../provider.ts';
 import { type AlpacaCodec, codecOf } from './alpaca-codec.ts';
@@ -38,7 +39,7 @@ export class AlpacaSession implements StreamSession {
     this.world = world;
     this.peer = peer;
     this.isCrypto = isCrypto;
-    this.codec = codecOf(textOf(peer.request.headers['content-type']));
+    this.codec = codecOf(headerText(peer.request.headers['content-type']));
     this.messages = new AlpacaMessages(world.tape, isCrypto);
     this.bars = new LiveBars(world.tape, ALPACA_STREAM_BAR_US);
     const spelling = (symbol: number): string => world.symbols.joined(symbol, isCrypto ? '/' : '');
@@ -50,8 +51,8 @@ export class AlpacaSession implements StreamSession {
   open(): void {
     this.reply({ T: 'success', msg: 'connected' });
     const { headers } = this.peer.request;
-    const key = textOf(headers['apca-api-key-id']);
-    if (key !== undefined) this.authenticate(key, textOf(headers['apca-api-secret-key']));
+    const key = headerText(headers['apca-api-key-id']);
+    if (key !== undefined) this.authenticate(key, headerText(headers['apca-api-secret-key']));
     this.peer.after(AUTH_MS, () => {
       if (!this.isAuthenticated) this.fail(404, true);
     });
@@ -190,8 +191,4 @@ export class AlpacaSession implements StreamSession {
   private reply(message: object): void {
     this.peer.send(this.codec.encode([message]));
   }
-}
-
-export function textOf(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
 }

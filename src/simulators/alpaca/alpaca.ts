@@ -1,7 +1,8 @@
+import { headerText } from '../json-frame.ts';
 import type { SimulatorDefinition } from '../provider.ts';
 import { codecOf } from './alpaca-codec.ts';
 import { AlpacaRest } from './alpaca-rest.ts';
-import { AlpacaSession, textOf } from './alpaca-stream.ts';
+import { AlpacaSession } from './alpaca-stream.ts';
 
 const STOCKS = /^\/v2\/(sip|iex|delayed_sip|test)$/;
 const CRYPTO = /^\/v1beta3\/crypto\/[\w-]+$/;
@@ -27,7 +28,7 @@ export const alpacaSimulator: SimulatorDefinition = {
         [[]],
         42,
       ],
-      encodeShape: (shape, request) => codecOf(textOf(request.headers['content-type'])).encode(shape as unknown[]),
+      encodeShape: (shape, request) => codecOf(headerText(request.headers['content-type'])).encode(shape as unknown[]),
     };
   },
 };
