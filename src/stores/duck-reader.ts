@@ -39,6 +39,8 @@ export class DuckReader {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' });
     const connection = await instance.connect();
     await connection.run(`SET allowed_directories = [${quoted(`${this.folder}/`)}]; SET temp_directory = ''`);
+    // Files are cached by the operating system; a second cache grows with every file ever read.
+    await connection.run('SET enable_external_file_cache = false');
     await connection.run('SET enable_external_access = false; SET lock_configuration = true');
     connection.closeSync();
     return instance;

@@ -18,7 +18,7 @@ import { groupOf, groupsOf, joined, mergeGroups, partitions, rowsByDate, timeRan
 import { missingParts } from './lake-state.ts';
 import type { ParquetColumnEncoder } from './parquet-column.ts';
 import { columnEncoders, writeParquet } from './parquet-writer.ts';
-import { lastOfEachKey, sortedRows } from './row-order.ts';
+import { addNothing, lastOfEachKey, sortedRows } from './row-order.ts';
 
 interface StagedPart {
   readonly name: string;
@@ -258,11 +258,15 @@ export class LakeCommitter {
     if (group.rows.length === 0) return;
     const { name } = manifest;
     const merged = await this.options.readParts(batch.dataSet, batch.timeframe, this.paths(manifest, group.olds));
+    const stored = merged.length;
+    const oldsOf = Map.groupBy(group.olds, (part) => part.date);
     for (const rows of group.rows) for (const row of rows) merged.copyRow(batch, row);
     for (const [date, rows] of rowsByDate(merged, sortedRows(merged))) {
+      const olds = oldsOf.get(date) ?? [];
+      if (olds.length === 1 && addNothing(merged, rows, stored)) continue;
       await this.stagePart(merged, lastOfEachKey(merged, rows), name, date, commit.run, plan);
+      for (const old of olds) plan.removals.push({ name, path: old.path });
     }
-    for (const old of group.olds) plan.removals.push({ name, path: old.path });
   }
 
   /** Stages rows without a key, and what stays of the stored parts that have rows of the same symbols and sources. */

@@ -44,6 +44,22 @@ export function lastOfEachKey(batch: ColumnBatch, order: Uint32Array): Uint32Arr
   return kept.subarray(0, count);
 }
 
+/**
+ * Whether, of rows in `order`, all those from `stored` on only repeat the row before them with the same symbol and time,
+ * cell by cell: then storing them again changes nothing.
+ */
+export function addNothing(batch: ColumnBatch, order: Uint32Array, stored: number): boolean {
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i] as number;
+    if (row < stored) continue;
+    const before = order[i - 1];
+    if (before === undefined) return false;
+    // Symbol and time are columns too, so equal rows have equal keys.
+    for (const column of batch.columns) if (!Object.is(column[before], column[row])) return false;
+  }
+  return true;
+}
+
 function rankOf(names: readonly string[]): Uint32Array {
   const sorted = names.map((_, id) => id).sort((a, b) => compareText(names[a] as string, names[b] as string));
   const rank = new Uint32Array(names.length);
