@@ -1,7 +1,9 @@
 import { UsageError } from '../base/index.ts';
 import type { AdapterDefinition } from './adapter.ts';
+import { ALPACA } from './alpaca/alpaca-adapter.ts';
 import { BINANCE } from './binance/binance-adapter.ts';
 import { type DemoOptions, DemoSource } from './demo/demo-source.ts';
+import { POLYGON } from './polygon/polygon-adapter.ts';
 import type { Source, SourcePorts } from './source.ts';
 
 /** Settings of the sources as the configuration gives them, under `sources`. */
@@ -25,7 +27,7 @@ export const SOURCES: readonly SourceDefinition[] = [
 ];
 
 /** One line per provider that the collector speaks to through an adapter. */
-export const ADAPTERS: readonly AdapterDefinition[] = [BINANCE];
+export const ADAPTERS: readonly AdapterDefinition[] = [BINANCE, ALPACA, POLYGON];
 
 /** @throws UsageError naming the sources that exist. */
 export function createSource(id: string, ports: SourcePorts, settings: SourceSettings): Source {
