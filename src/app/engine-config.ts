@@ -1,5 +1,6 @@
 import type { EngineSettings } from '../engine/index.ts';
 import { guessInstrument, type Instrument, Universe } from '../model/index.ts';
+import { ADAPTERS } from '../sources/index.ts';
 import type { TickloomConfig } from './config/index.ts';
 
 /** The part of the configuration that shapes the engine's outputs. */
@@ -15,7 +16,10 @@ export function engineSettings(config: TickloomConfig): EngineSettings {
     featureTimeframes: config.features.timeframes,
     clockSkewMs: config.quality.clock_skew_ms,
     gapAfterS: config.quality.gap_after_s,
-    consecutiveIdSources: ['demo'],
+    consecutiveIdSources: [
+      'demo',
+      ...ADAPTERS.filter(({ tradeIds }) => tradeIds === 'consecutive').map(({ id }) => id),
+    ],
     calendars: Object.entries(config.calendars).map(([id, definition]) => ({ id, ...(definition as object) })),
   };
 }

@@ -1,14 +1,15 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import type { ApiServer } from '../api/index.ts';
 import { US_PER_MINUTE, UsageError } from '../base/index.ts';
-import { createLog, type Log, PlainHistogram, systemClock } from '../host/index.ts';
+import { type Clock, createLog, FollowingClock, type Log, PlainHistogram, systemClock } from '../host/index.ts';
 import { EventBatch, EventKind } from '../model/index.ts';
-import { createSource, type Source } from '../sources/index.ts';
+import type { Source } from '../sources/index.ts';
 import { dateOfMicros } from '../stores/index.ts';
 import type { TickloomConfig } from './config/index.ts';
 import { Intake } from './live/intake.ts';
 import { LiveContext } from './live/live-context.ts';
 import { type OpenRun, openRun } from './live/open-run.ts';
+import { openSource } from './live/open-source.ts';
 import { writeRunSnapshot } from './live/run-snapshot.ts';
 import { apiServer } from './live/serve.ts';
 import type { ActionContext } from './options.ts';
@@ -64,6 +65,8 @@ class LiveRun {
   private readonly log: Log;
   private api: ApiServer | undefined;
   private readonly source: Source;
+  /** What the engine's time is measured by: the machine's clock, or the times of what arrives. */
+  private readonly clock: Clock;
   private readonly intake: Intake;
   private readonly stages = new PlainHistogram();
   private readonly stopping = new AbortController();
@@ -80,15 +83,17 @@ class LiveRun {
     this.run = run;
     this.log = log.child({ run_id: run.id });
     const { config } = context;
-    const { demo } = config.sources;
-    const symbols = config.symbols.length === 0 ? demo.symbols : config.symbols;
-    this.source = createSource(
-      config.source[0] as string,
-      { universe: run.universe, clock: systemClock },
-      { demo: { rate: demo.rate, seed: demo.seed, symbols } },
-    );
-    this.intake = new Intake({
+    const following = config.clock === 'source' ? new FollowingClock() : undefined;
+    following?.follow(run.pipeline.engine.nowUs);
+    this.clock = following ?? systemClock;
+    this.source = openSource(context, {
+      universe: run.universe,
       clock: systemClock,
+      log: this.log,
+      ...(following === undefined ? {} : { follow: (us: number) => following.follow(us) }),
+    });
+    this.intake = new Intake({
+      clock: this.clock,
       pipeline: run.pipeline,
       meter: run.meter,
       recorder: run.recorder,
@@ -120,7 +125,7 @@ class LiveRun {
       version: readVersion(),
       mode: this.source.id === 'demo' ? 'demo' : 'live',
       runId: run.id,
-      clock: systemClock,
+      clock: this.clock,
       engine: run.pipeline.engine,
       meter: run.meter,
       digest: run.pipeline.digest,
@@ -160,6 +165,7 @@ class LiveRun {
     const afterEventUs = new Map<string, number>();
     for (const { symbol } of this.source.instruments()) {
       const index = engine.universe.intern(symbol);
+      if (engine.lastSource(index) !== engine.universe.sources.intern(this.source.id)) continue;
       const id = engine.lastTradeId(index);
       const eventUs = engine.lastEventUs(index);
       if (id !== undefined) afterTradeIds.set(symbol, id);
@@ -169,7 +175,7 @@ class LiveRun {
     const lastUs = afterTradeIds.size === 0 ? earliestUs : Math.max(earliestUs, this.lastEventUs());
     const start = { afterUs: lastUs, afterTradeIds, afterEventUs };
     try {
-      if (afterTradeIds.size > 0) await this.intake.take(this.restartNotice());
+      if (afterEventUs.size > 0) await this.intake.take(this.restartNotice());
       for await (const batch of this.source.stream(this.stopping.signal, start)) {
         await this.intake.take(batch);
         if (this.intake.failure !== undefined) throw this.intake.failure;
@@ -250,7 +256,8 @@ class LiveRun {
       else this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     await this.pumping;
-    return this.failure === undefined ? 0 : 1;
+    if (this.failure === undefined) return 0;
+    return this.failure instanceof UsageError ? 2 : 1;
   }
 
   /** Drains: no more events, then the tape, the stores and a last snapshot, then the doors. */

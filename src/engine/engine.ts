@@ -281,6 +281,11 @@ export class Engine {
     return this.watch.lastEventUs(symbol);
   }
 
+  /** Source of the newest event of a symbol, `undefined` before the first. */
+  lastSource(symbol: number): number | undefined {
+    return this.watch.lastSourceOf(symbol);
+  }
+
   lastTradeId(symbol: number): number | undefined {
     return this.watch.lastId(symbol);
   }

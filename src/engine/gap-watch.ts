@@ -108,6 +108,11 @@ export class GapWatch {
     return lastUs === undefined || lastUs === Number.NEGATIVE_INFINITY ? undefined : lastUs;
   }
 
+  /** Source of the newest event of a symbol, `undefined` before the first. */
+  lastSourceOf(symbol: number): number | undefined {
+    return this.lastEventUs(symbol) === undefined ? undefined : this.lastSource[symbol];
+  }
+
   /** Highest trade id of a symbol from a source that counts up. */
   lastId(symbol: number): number | undefined {
     return this.ids.lastId(symbol);

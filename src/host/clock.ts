@@ -23,6 +23,27 @@ function wallUs(): Micros {
   return Math.floor((anchorMs + counterMs) * 1_000);
 }
 
+/** A wall clock that shows what it is told and never goes back: time as the events of a source have it. */
+export class FollowingClock implements Clock {
+  private us = 0;
+
+  follow(us: Micros): void {
+    if (us > this.us) this.us = us;
+  }
+
+  nowUs(): Micros {
+    return this.us;
+  }
+
+  monotonicMs(): number {
+    return systemClock.monotonicMs();
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(ms, signal);
+  }
+}
+
 export const systemClock: Clock = {
   nowUs: wallUs,
   monotonicMs: () => performance.now(),

@@ -1,11 +1,17 @@
 export { CallWorker, serveCalls, siblingModule } from './call-worker.ts';
 export type { Clock } from './clock.ts';
-export { systemClock } from './clock.ts';
+export { FollowingClock, systemClock } from './clock.ts';
 export type { FileSystem, OpenFile } from './file-system.ts';
 export { nodeFileSystem, readFully, systemCode, threadFileSystem, writeFully } from './file-system.ts';
+export type { BreakerState, GuardOptions } from './guarded-calls.ts';
+export { GuardedCalls } from './guarded-calls.ts';
 export type { HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.ts';
 export { HttpClient } from './http-client.ts';
+export type { LiveSocketEvents, LiveSocketOptions, SocketEnd } from './live-socket.ts';
+export { LiveSocket } from './live-socket.ts';
 export type { Log, LogFields, LogLevel, LogOptions } from './log.ts';
 export { createLog, silentLog } from './log.ts';
 export type { Emit, LabelValues, MetricSamples } from './metrics.ts';
 export { MAX_LABEL_SETS, Metrics, PlainHistogram } from './metrics.ts';
+export type { RateLimiterOptions, RateLimits } from './rate-limiter.ts';
+export { RateLimiter } from './rate-limiter.ts';

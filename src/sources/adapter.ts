@@ -70,7 +70,7 @@ export interface StreamProtocol {
   readonly acknowledges: boolean;
   /** Longest wait for greeting, authentication or one acknowledgement. */
   readonly answerTimeoutMs: number;
-  /** Silence (no frame and no ping) after which the socket counts as mute; doubled while it turns out that the market was quiet. */
+  /** Silence (no frame; pings do not count) after which the socket counts as mute; doubled while it turns out that the market was quiet. */
   readonly silenceMs: number;
   /** Least time between two messages of the client. */
   readonly sendEveryMs: number;

@@ -20,4 +20,12 @@ export type { DemoOptions } from './demo/demo-source.ts';
 export { DemoSource } from './demo/demo-source.ts';
 export type { SourceDefinition, SourceSettings } from './registry.ts';
 export { ADAPTERS, createSource, SOURCES } from './registry.ts';
-export type { Source, SourceCapabilities, SourceFaults, SourcePorts, StreamStart } from './source.ts';
+export type {
+  Source,
+  SourceCapabilities,
+  SourceError,
+  SourceFaults,
+  SourceHealth,
+  SourcePorts,
+  StreamStart,
+} from './source.ts';

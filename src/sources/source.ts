@@ -53,6 +53,22 @@ export interface Source {
   /** Bars of the past, all symbols by time, for a program that starts with empty stores. */
   pastBars?(fromUs: Micros, toUs: Micros): Iterable<EventBatch>;
   readonly faults?: SourceFaults;
+  /** State of its breaker, the tightest of its limits and its latest failure; absent where there is nothing to fail. */
+  health?(): SourceHealth;
+}
+
+/** A failure of a source: a stable code, the words for it, and when it was (on the machine's clock). */
+export interface SourceError {
+  readonly code: string;
+  readonly message: string;
+  readonly atUs: Micros;
+}
+
+/** How a source is doing. */
+export interface SourceHealth {
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly quota: { readonly window: string; readonly left: number; readonly limit: number } | undefined;
+  readonly lastError: SourceError | undefined;
 }
 
 /** What every source is given. */

@@ -26,8 +26,9 @@ function problems(yaml: string, further: Partial<ConfigInputs> = {}): string[] {
 describe('sources', () => {
   it('that this version has are accepted, others named with where they stand', () => {
     expect(problems('source: [demo]')).toEqual([]);
-    expect(problems('source:\n  - demo\n  - alpaca\n')).toEqual([
-      'tickloom.yaml:3:5 source: "alpaca" is not available in this version; available: demo; files are played with: tickloom replay PATH',
+    expect(problems('source: [binance]')).toEqual([]);
+    expect(problems('source:\n  - demo\n  - nowhere\n')).toEqual([
+      expect.stringMatching(/^tickloom\.yaml:3:5 source: there is no source "nowhere"; available: demo, binance/),
     ]);
     const flag = { flags: [{ key: 'source', value: 'dmo', flag: '--source' }] };
     expect(problems('', flag)).toEqual([

@@ -2,14 +2,14 @@ import { TickloomError, UsageError } from '../../base/index.ts';
 import { Calendars } from '../../calendar/index.ts';
 import { compileFeatures } from '../../features/index.ts';
 import { parseTimeframe } from '../../model/index.ts';
-import { SOURCES } from '../../sources/index.ts';
+import { ADAPTERS, SOURCES } from '../../sources/index.ts';
 import type { LoadedConfig } from './load.ts';
 import type { TickloomConfig } from './schema.ts';
 import type { KeyPath } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
 
 /** Sources that the program will have; a configuration that names one is told so, rather than taken for a typing error. */
-const LATER_SOURCES = 'alpaca polygon alphavantage twelvedata yahoo binance coingecko fred finnhub'.split(' ');
+const LATER_SOURCES = 'alpaca polygon alphavantage twelvedata yahoo coingecko fred finnhub'.split(' ');
 
 interface Problem {
   readonly path: KeyPath;
@@ -34,7 +34,7 @@ export function checkMeaning({ config, placeOf }: Pick<LoadedConfig, 'config' | 
 }
 
 function sourceProblems({ source }: TickloomConfig): readonly Problem[] {
-  const available = SOURCES.map(({ id }) => id);
+  const available = [...SOURCES, ...ADAPTERS].map(({ id }) => id);
   return source.flatMap((name, i): Problem[] => {
     if (available.includes(name)) return [];
     const path = ['source', String(i)];

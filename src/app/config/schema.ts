@@ -69,9 +69,47 @@ const Instrument = section('What is known about a symbol, where the built-in gue
   bar_basis: Type.Optional(Type.Enum(['trades', 'mid'], { description: 'What bars are built from.' })),
 });
 
+/** What every source has that speaks to a provider. */
+function provider(name: string) {
+  return {
+    stream_url: Type.String({
+      description: `Base address of the stream, in place of ${name}'s own: a simulator, a proxy.`,
+      default: '',
+      pattern: '^(|wss?://\\S+)$',
+    }),
+    rest_url: Type.String({
+      description: `Base address of requests, in place of ${name}'s own.`,
+      default: '',
+      pattern: '^(|https?://\\S+)$',
+    }),
+    symbols: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Type.String({ minLength: 1 }), {
+      ...closed,
+      description: `Further symbols: the generic one and ${name}'s.`,
+      default: {},
+    }),
+    plan: Type.String({
+      description: 'Name of the plan or feed, where there are several; empty = the default.',
+      default: '',
+    }),
+    ca_file: Type.String({
+      description: 'PEM file of certificate authorities to trust in place of the built-in ones; empty = those.',
+      default: '',
+    }),
+    silence_s: decimal(
+      'Silence after which the stream counts as mute and is opened anew; 0 = what suits the provider.',
+      0,
+      0,
+      86_400,
+    ),
+  };
+}
+
 const Alpaca = section('The alpaca source.', {
   realtime_enabled: flag(`${NO_EFFECT}streaming from alpaca (ALPACA_REALTIME_ENABLED).`, false),
+  ...provider('Alpaca'),
 });
+
+const Binance = section('The binance source: spot, public data, no key.', provider('Binance'));
 
 const Streaming = section('The streaming section of the 15-minute analysis system, accepted as it stands there.', {
   enabled: flag(`${NO_EFFECT}whether that analysis runs.`, false),
@@ -118,7 +156,18 @@ export const ConfigSchema = section('Tickloom configuration.', {
     'wall',
     'source',
   ]),
-  sources: section('Settings of each source.', { demo: Demo, alpaca: Alpaca }),
+  sources: section('Settings of each source.', {
+    demo: Demo,
+    alpaca: Alpaca,
+    binance: Binance,
+    polygon: section('The polygon source.', provider('Polygon')),
+    finnhub: section('The finnhub source.', provider('Finnhub')),
+    twelvedata: section('The twelvedata source.', provider('Twelve Data')),
+    alphavantage: section('The alphavantage source.', provider('Alpha Vantage')),
+    yahoo: section('The yahoo source.', provider('Yahoo')),
+    coingecko: section('The coingecko source.', provider('CoinGecko')),
+    fred: section('The fred source.', provider('FRED')),
+  }),
   collector: section('Polled sources.', {
     interval_s: decimal(`${NO_EFFECT}time between two rounds of polling (COLLECTION_INTERVAL).`, 1, 0.1, 86_400),
   }),
@@ -236,7 +285,7 @@ export const ConfigSchema = section('Tickloom configuration.', {
     pool_size: integer(`${NO_EFFECT}connections (REDIS_POOL_SIZE).`, 20, 1, 1_000),
   }),
   http: section('The HTTP client of sources.', {
-    pool_size: integer(`${NO_EFFECT}connections per host (HTTP_POOL_SIZE).`, 10, 1, 1_000),
+    pool_size: integer('Connections per host (HTTP_POOL_SIZE).', 10, 1, 1_000),
   }),
   streaming: Streaming,
 });

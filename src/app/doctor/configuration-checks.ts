@@ -1,8 +1,8 @@
 import { TickloomError } from '../../base/index.ts';
-import { systemClock } from '../../host/index.ts';
+import { silentLog, systemClock } from '../../host/index.ts';
 import { Universe } from '../../model/index.ts';
-import { createSource } from '../../sources/index.ts';
 import { configurationNotes, SECRET_NAMES } from '../config/index.ts';
+import { openSource } from '../live/open-source.ts';
 import type { ActionContext } from '../options.ts';
 import { type Check, type Finding, failed, ok, skipped, warning } from './check.ts';
 
@@ -36,19 +36,12 @@ function secret({ secrets }: ActionContext, name: string): Finding {
   return ok(`${name} ${found} (${found.origin}${found.where === name ? '' : `, ${found.where}`})`);
 }
 
-function openSource({ config }: ActionContext) {
-  const { demo } = config.sources;
-  return createSource(
-    config.source[0] as string,
-    { universe: new Universe(), clock: systemClock },
-    {
-      demo: { rate: demo.rate, seed: demo.seed, symbols: config.symbols.length === 0 ? demo.symbols : config.symbols },
-    },
-  );
+function open(context: ActionContext) {
+  return openSource(context, { universe: new Universe(), clock: systemClock, log: silentLog });
 }
 
 function symbols(context: ActionContext): Finding {
-  const source = openSource(context);
+  const source = open(context);
   const carried = new Set(source.instruments().map((instrument) => instrument.symbol));
   const missing = context.config.symbols.filter((symbol) => !carried.has(symbol));
   if (missing.length === 0) return ok(`${source.id} carries all ${carried.size} symbols`);
@@ -59,7 +52,7 @@ function symbols(context: ActionContext): Finding {
 }
 
 async function reachable(context: ActionContext): Promise<Finding> {
-  const source = openSource(context);
+  const source = open(context);
   const first = source.instruments()[0];
   if (first === undefined) return failed(`${source.id} has no symbols`, 'Set sources.demo.symbols.');
   const startedMs = systemClock.monotonicMs();
@@ -72,6 +65,8 @@ async function reachable(context: ActionContext): Promise<Finding> {
     return failed(`${source.id}: ${error.message}`, 'See the message.');
   }
   const ms = Math.round(systemClock.monotonicMs() - startedMs);
-  const need = source.capabilities.needsKey ? '' : ', needs no key and has no quota';
-  return ok(`${source.id} answered in ${ms} ms (${events} events of ${first.symbol})${need}`);
+  const need = source.capabilities.needsKey ? '' : ', needs no key';
+  const quota = source.health?.().quota;
+  const left = quota === undefined ? ', has no quota' : `, ${quota.left} of ${quota.limit} a ${quota.window} left`;
+  return ok(`${source.id} answered in ${ms} ms (${events} events of ${first.symbol})${need}${left}`);
 }

@@ -111,7 +111,7 @@ export class LiveContext implements ApiContext {
       events_per_s: this.rate.perSecond('all', meter.events),
       stale: this.board.staleCount(),
       symbols: engine.universe.size,
-      breakers_open: 0,
+      breakers_open: this.parts.sources.filter((source) => source.health?.().breaker === 'open').length,
       training: 'off',
       can_break: this.breakDemo !== undefined,
     };
@@ -153,19 +153,23 @@ export class LiveContext implements ApiContext {
   }
 
   sources(): readonly SourceRow[] {
-    return this.parts.sources.map(({ id }) => {
+    return this.parts.sources.map((source): SourceRow => {
+      const { id } = source;
       const meter = this.parts.meter.source(id);
+      const health = source.health?.();
+      const error = health?.lastError;
       const received = meter === undefined ? 0 : total(meter.received);
       const lagUs = meter === undefined ? Number.NaN : meter.lastRecvUs - meter.lastEventUs;
       return {
         id,
         state: meter?.state ?? 'connecting',
-        breaker: 'closed',
+        breaker: health?.breaker === 'half-open' ? 'half_open' : (health?.breaker ?? 'closed'),
         events_per_s: this.rate.perSecond(id, received),
         lag_ms: Number.isFinite(lagUs) ? Math.max(0, lagUs / US_PER_MS) : null,
-        quota: null,
+        quota: health?.quota ?? null,
         last_event_at: Number.isFinite(meter?.lastEventUs) ? formatMicros(meter?.lastEventUs as number) : null,
-        last_error: null,
+        last_error:
+          error === undefined ? null : { code: error.code, message: error.message, at: formatMicros(error.atUs) },
         reconnects: meter?.reconnects ?? 0,
         symbols: meter?.symbols.size ?? 0,
         outages: (meter?.outages ?? []).map(({ fromUs, toUs, reason }) => ({

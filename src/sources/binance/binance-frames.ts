@@ -1,5 +1,5 @@
 import { US_PER_MS } from '../../base/index.ts';
-import { EventKind, type Universe } from '../../model/index.ts';
+import { type EventBatch, EventKind, type Universe } from '../../model/index.ts';
 import type { RowOutlet } from '../adapter.ts';
 import type { SymbolMap } from '../symbol-map.ts';
 
@@ -49,6 +49,9 @@ export class BinanceFrames {
   private readonly universe: Universe;
   private readonly symbols: SymbolMap;
   private readonly sourceId: number;
+  private readonly exchange: number;
+  private readonly buyerMaker: number;
+  private readonly sellerMaker: number;
   /** Instrument by the provider's symbol, -1 for one that is not in use. */
   private readonly instruments = new Map<string, number>();
 
@@ -56,6 +59,9 @@ export class BinanceFrames {
     this.universe = universe;
     this.symbols = symbols;
     this.sourceId = sourceId;
+    this.exchange = universe.exchanges.intern('binance');
+    this.buyerMaker = universe.conditions.intern('buyerMaker');
+    this.sellerMaker = universe.conditions.intern('sellerMaker');
   }
 
   read(frame: string | Uint8Array, recvUs: number, out: RowOutlet): void {
@@ -118,7 +124,7 @@ export class BinanceFrames {
   }
 
   private trade(message: BinanceMessage, recvUs: number, out: RowOutlet, raw: string): void {
-    const { s, t, p, q, T } = message;
+    const { s, t, p, q, T, m } = message;
     if (typeof s !== 'string' || typeof t !== 'number' || typeof T !== 'number' || !isNumeral(p) || !isNumeral(q)) {
       out.reject('bad-row', 'trade', raw);
       return;
@@ -127,7 +133,15 @@ export class BinanceFrames {
     if (symbol < 0) return;
     const batch = out.batch();
     const row = batch.addTrade(symbol, this.sourceId, microsOf(T), recvUs, Number(p), Number(q));
-    batch.setId(row, t);
+    this.mark(batch, row, t, m);
+  }
+
+  /** Fills what every trade has beside price and size: market, id, and which side took. */
+  mark(batch: EventBatch, row: number, id: number, isBuyerMaker: unknown): void {
+    batch.setId(row, id);
+    batch.exchange[row] = this.exchange;
+    if (typeof isBuyerMaker !== 'boolean') return;
+    batch.conditions[row] = isBuyerMaker ? this.buyerMaker : this.sellerMaker;
   }
 
   /** Book tickers hold no time: the time of receipt stands for it. */

@@ -72,7 +72,7 @@ export class BinanceHistory implements HistoryProtocol {
     recvUs: number,
     out: RowOutlet,
   ): { readonly id: number; readonly us: number } | undefined {
-    const { id, price, qty, time } = (cells ?? {}) as Readonly<Record<string, unknown>>;
+    const { id, price, qty, time, isBuyerMaker } = (cells ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof id !== 'number' || typeof time !== 'number' || !isNumeral(price) || !isNumeral(qty)) {
       out.reject('bad-row', 'historicalTrades', JSON.stringify(cells));
       return undefined;
@@ -80,7 +80,7 @@ export class BinanceHistory implements HistoryProtocol {
     const us = microsOf(time);
     const batch = out.batch();
     const row = batch.addTrade(this.frames.instrument(symbol), this.sourceId, us, recvUs, Number(price), Number(qty));
-    batch.setId(row, id);
+    this.frames.mark(batch, row, id, isBuyerMaker);
     return { id, us };
   }
 

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../base/index.ts';
+import { CollectedSource, SourceRequests } from '../../collector/index.ts';
+import { type Clock, type Log, systemCode } from '../../host/index.ts';
+import type { Universe } from '../../model/index.ts';
+import { ADAPTERS, type Adapter, type AdapterDefinition, createSource, type Source } from '../../sources/index.ts';
+import type { ActionContext } from '../options.ts';
+
+export interface SourceParts {
+  readonly universe: Universe;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where receive times follow event times (`clock: source`): told of each that lies ahead. */
+  readonly follow?: (tsEventUs: number) => void;
+}
+
+/** Opens the configured source: the demo, or a provider through its adapter. @throws UsageError for a missing key. */
+export function openSource(context: ActionContext, parts: SourceParts): Source {
+  const { config } = context;
+  const id = config.source[0] as string;
+  const definition = ADAPTERS.find((candidate) => candidate.id === id);
+  if (definition !== undefined) return openCollected(context, definition, parts);
+  const { demo } = config.sources;
+  const symbols = config.symbols.length === 0 ? demo.symbols : config.symbols;
+  return createSource(id, parts, { demo: { rate: demo.rate, seed: demo.seed, symbols } });
+}
+
+function openCollected(context: ActionContext, definition: AdapterDefinition, parts: SourceParts): Source {
+  const { config } = context;
+  const { universe, clock, log, follow } = parts;
+  const adapter = openAdapter(context, definition, universe);
+  const settings = settingsOf(context, definition.id);
+  const trust = settings.ca_file === '' ? {} : { ca: readAuthority(settings.ca_file, definition.id) };
+  const requests =
+    adapter.restUrl === undefined
+      ? undefined
+      : new SourceRequests({
+          adapter,
+          definition,
+          clock,
+          log,
+          poolSize: config.http.pool_size,
+          limitsPath: join(config.data_dir, 'limits', `${adapter.id}.json`),
+          ...trust,
+        });
+  return new CollectedSource({
+    adapter,
+    requests,
+    universe,
+    clock,
+    log,
+    ...trust,
+    ...(follow === undefined ? {} : { follow }),
+    ...(settings.silence_s === 0 ? {} : { silenceMs: settings.silence_s * 1_000 }),
+  });
+}
+
+/** The adapter of a provider as the configuration wants it. @throws UsageError naming a key that is missing. */
+function openAdapter(context: ActionContext, definition: AdapterDefinition, universe: Universe): Adapter {
+  const { config, secrets } = context;
+  const missing = definition.secrets.filter(({ name, isRequired }) => isRequired && !secrets.has(name));
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(' and ');
+    throw new UsageError(`source: ${definition.id} needs ${names} in the environment or in .env.`, {
+      subject: names,
+    });
+  }
+  return definition.create({
+    universe,
+    wanted: config.symbols,
+    settings: settingsOf(context, definition.id),
+    secret: (name) => secrets.get(name)?.reveal(),
+  });
+}
+
+function settingsOf({ config }: ActionContext, id: string) {
+  const settings = config.sources[id as Exclude<keyof typeof config.sources, 'demo'>];
+  if (settings === undefined) throw new UsageError(`sources.${id} has no settings.`, { subject: `sources.${id}` });
+  return settings;
+}
+
+function readAuthority(path: string, id: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`sources.${id}.ca_file: ${path} cannot be read (${systemCode(error)}).`, {
+      subject: `sources.${id}.ca_file`,
+      cause: error,
+    });
+  }
+}

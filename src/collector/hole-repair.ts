@@ -1,0 +1,248 @@
+import { TickloomError } from '../base/index.ts';
+import type { Clock, Log } from '../host/index.ts';
+import { type EventBatch, EventKind, type GapPayload, type Universe } from '../model/index.ts';
+import type { Adapter, HistoryQuery, StreamStart } from '../sources/index.ts';
+import { RowCollector } from './row-collector.ts';
+import type { SourceRequests } from './source-requests.ts';
+import { SymbolTrades, type TradeMerger, type WantedRange } from './symbol-trades.ts';
+
+/** How long what seems missing may still come by itself: out of order, or because history is behind the stream. */
+const GRACE_MS = 1_500;
+const LOOK_MS = 100;
+/** Times that history is asked for a hole of ids that it does not have yet. */
+const MAX_TRIES = 4;
+const LONGEST_PAUSE_MS = 30_000;
+/** Codes of failures that no later attempt mends. */
+const FINAL = new Set(['refused', 'refused-symbol', 'foreign-link']);
+
+export interface HoleRepairOptions {
+  readonly adapter: Adapter;
+  readonly requests: SourceRequests | undefined;
+  readonly universe: Universe;
+  readonly sourceId: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Time to stamp on what is delivered now. */
+  stampUs(): number;
+  /** About what time it is where the events come from. */
+  eventNowUs(): number;
+  /** Takes rows that go to the engine: the caller copies them. */
+  deliver(batch: EventBatch): void;
+}
+
+interface SymbolState {
+  readonly trades: SymbolTrades;
+  readonly symbol: string;
+  /** Monotonic time at which the repair is due; +Infinity when there is nothing to do, or no connection yet. */
+  dueMs: number;
+  tries: number;
+  isBusy: boolean;
+  recovered: number;
+}
+
+/**
+ * Finds what a stream did not bring and fetches it from history. What came anyway is never delivered twice: told by
+ * ids, or by the number of prints with equal time, price and size.
+ */
+export class HoleRepair {
+  /** Trades brought back, and trades of the stream that were passed over because a repair had been faster. */
+  recovered = 0;
+  overtaken = 0;
+  private readonly options: HoleRepairOptions;
+  /** By instrument id. */
+  private readonly states = new Map<number, SymbolState>();
+  private isConnected = false;
+  private busy = 0;
+
+  constructor(options: HoleRepairOptions, start: StreamStart) {
+    const { adapter, universe } = options;
+    this.options = options;
+    for (const symbol of adapter.symbols.all) {
+      const trades = new SymbolTrades(symbol, adapter.capabilities.tradeIds);
+      const lastUs = start.afterEventUs?.get(symbol);
+      if (lastUs !== undefined) {
+        trades.begin(lastUs, start.afterTradeIds?.get(symbol));
+        trades.suspect('restart', true);
+      }
+      const state = { trades, symbol, dueMs: Number.POSITIVE_INFINITY, tries: 0, isBusy: false, recovered: 0 };
+      this.states.set(universe.intern(symbol), state);
+    }
+  }
+
+  /** Notes a trade of the stream; false when it is to be left out. */
+  note(batch: EventBatch, row: number): boolean {
+    const state = this.states.get(batch.symbol[row] as number);
+    if (state === undefined) return true;
+    const isNew = state.trades.note(batch, row);
+    if (!isNew) this.overtaken++;
+    else if (state.trades.hasHole && state.dueMs === Number.POSITIVE_INFINITY) this.setDue(state);
+    return isNew;
+  }
+
+  private setDue(state: SymbolState): void {
+    if (this.isConnected) state.dueMs = this.options.clock.monotonicMs() + GRACE_MS;
+  }
+
+  /** The connection is gone: from here on everything is in doubt. */
+  lost(cause: string): void {
+    this.isConnected = false;
+    for (const state of this.states.values()) state.trades.suspect(cause, true);
+  }
+
+  /** The connection delivers again. */
+  connected(): void {
+    this.isConnected = true;
+    for (const state of this.states.values()) {
+      if (state.trades.doubt !== undefined || state.trades.hasHole) this.setDue(state);
+    }
+  }
+
+  /** A frame could not be read: whatever was in it may be missing. */
+  damaged(): void {
+    for (const state of this.states.values()) {
+      state.trades.suspect('bad-frame', false);
+      if (state.dueMs === Number.POSITIVE_INFINITY) this.setDue(state);
+    }
+  }
+
+  /** Works off what is due until `signal` is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, adapter } = this.options;
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_MS, signal);
+      const nowMs = clock.monotonicMs();
+      for (const state of this.states.values()) {
+        if (this.busy >= adapter.limits.concurrent) break;
+        if (state.isBusy || state.dueMs > nowMs || signal.aborted) continue;
+        void this.repair(state, signal);
+      }
+    }
+  }
+
+  private async repair(state: SymbolState, signal: AbortSignal): Promise<void> {
+    const { log, adapter, clock } = this.options;
+    state.isBusy = true;
+    state.dueMs = Number.POSITIVE_INFINITY;
+    this.busy++;
+    try {
+      const isDone = await this.fill(state, signal);
+      if (isDone) state.tries = 0;
+      else state.dueMs = clock.monotonicMs() + this.pauseMs(state);
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      const isFinal = !(error instanceof TickloomError) || FINAL.has(error.code);
+      log.warn('repair_failed', 'a hole could not be filled', { source: adapter.id, symbol: state.symbol, reason });
+      if (isFinal) this.giveUp(state);
+      else state.dueMs = clock.monotonicMs() + this.pauseMs(state);
+    } finally {
+      state.isBusy = false;
+      this.busy--;
+    }
+  }
+
+  private pauseMs(state: SymbolState): number {
+    return Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(10, state.tries++));
+  }
+
+  /** Fetches everything that is wanted of a symbol; false when history does not have all of it yet. */
+  private async fill(state: SymbolState, signal: AbortSignal): Promise<boolean> {
+    const { adapter, requests } = this.options;
+    const { trades } = state;
+    const { doubt } = trades;
+    const untilUs = this.options.eventNowUs();
+    const wanted = trades.wanted(this.options.clock.nowUs());
+    if (requests === undefined || adapter.history?.trades === undefined) {
+      this.giveUp(state);
+      return true;
+    }
+    const told: { readonly fromUs: number; readonly toUs: number; readonly state: GapPayload['state'] }[] = [];
+    for (const each of wanted) {
+      await this.fetch(state, each, requests, signal);
+      const { hole } = each;
+      if (hole === undefined) continue;
+      const missing = trades.missingIn(hole);
+      if (missing > 0 && state.tries < MAX_TRIES) return false;
+      if (missing > 0) trades.giveUp(hole);
+      told.push({ fromUs: hole.fromUs, toUs: hole.toUs, state: missing > 0 ? 'missing' : 'backfilled' });
+    }
+    if (doubt !== undefined && (doubt.isOutage || state.recovered > 0)) {
+      const isWhole = told.every((gap) => gap.state === 'backfilled');
+      const toUs = Math.max(untilUs, trades.lastUs, ...told.map((gap) => gap.toUs), doubt.fromUs + 1);
+      this.tell(state, doubt.fromUs, toUs, isWhole ? 'backfilled' : 'missing', doubt.cause);
+    } else {
+      for (const gap of told) this.tell(state, gap.fromUs, gap.toUs, gap.state, 'sequence');
+    }
+    // A doubt that arose meanwhile stays.
+    if (trades.doubt === doubt) trades.settle();
+    state.recovered = 0;
+    return true;
+  }
+
+  private async fetch(
+    state: SymbolState,
+    { range }: WantedRange,
+    requests: SourceRequests,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { adapter, sourceId, universe, clock } = this.options;
+    const symbol = universe.intern(state.symbol);
+    let query: HistoryQuery | undefined = adapter.history?.trades?.(range);
+    const merger = state.trades.merger(range);
+    while (query !== undefined && !signal.aborted) {
+      const answer = await requests.ask(query.request, signal);
+      const rows = new RowCollector({ sourceId });
+      rows.begin(clock.nowUs());
+      query = query.read(answer, clock.nowUs(), rows);
+      // What came while the answer was on its way counts too.
+      merger.beginPage();
+      for (const batch of rows.filled) this.merge(state, symbol, batch, merger);
+    }
+  }
+
+  /** Delivers the rows of a page that are new. */
+  private merge(state: SymbolState, symbol: number, batch: EventBatch, merger: TradeMerger): void {
+    const news = new RowCollector({ sourceId: this.options.sourceId });
+    for (let row = 0; row < batch.length; row++) {
+      const isTrade = batch.kind[row] === EventKind.Trade && batch.symbol[row] === symbol;
+      if (isTrade && merger.isNew(batch, row)) {
+        state.trades.deliver(batch, row);
+        state.recovered++;
+        this.recovered++;
+        news.batch().copyRow(batch, row);
+      } else if (batch.kind[row] === EventKind.Malformed) {
+        news.batch().copyRow(batch, row);
+      }
+    }
+    for (const each of news.filled) this.options.deliver(each);
+  }
+
+  /** Nothing will come for this symbol any more: the ledger says so. */
+  private giveUp(state: SymbolState): void {
+    const { trades } = state;
+    const { doubt } = trades;
+    for (const { hole } of trades.wanted(this.options.clock.nowUs())) {
+      if (hole === undefined) continue;
+      trades.giveUp(hole);
+      this.tell(state, hole.fromUs, hole.toUs, 'missing', 'sequence');
+    }
+    if (doubt?.isOutage === true) {
+      this.tell(state, doubt.fromUs, Math.max(this.options.eventNowUs(), doubt.fromUs + 1), 'missing', doubt.cause);
+    }
+    trades.settle();
+    state.tries = 0;
+    state.recovered = 0;
+  }
+
+  private tell(state: SymbolState, fromUs: number, toUs: number, settled: GapPayload['state'], cause: string): void {
+    const { sourceId, universe, log, adapter } = this.options;
+    // Of two trades in one microsecond the hole between them still has a length.
+    const payload = { type: 'gap', fromUs, toUs: Math.max(toUs, fromUs + 2), state: settled, cause } as const;
+    const rows = new RowCollector({ sourceId, capacity: 1 });
+    const nowUs = this.options.stampUs();
+    rows.batch().addPayload(EventKind.Gap, universe.intern(state.symbol), sourceId, nowUs, nowUs, payload);
+    for (const batch of rows.filled) this.options.deliver(batch);
+    const fields = { source: adapter.id, symbol: state.symbol, cause, recovered: state.recovered };
+    log.info('hole_settled', `a hole is ${settled}`, fields);
+  }
+}
