@@ -55,7 +55,7 @@ export function saveBuilder(
     for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
       saveSeries(assembly, symbol, timeframe, state, put);
     }
-    ring.save(symbol, firstWithin(ring, symbol, assembly.announcer.nowUs - horizonUs), put);
+    ring.save(symbol, firstToKeep(ring, symbol, assembly.announcer.nowUs - horizonUs), put);
   }
   put(-1);
   return writer.bytes();
@@ -92,13 +92,14 @@ function saveSeries(
   series.save(Math.max(0, (found < 0 ? -1 - found : found) - Math.max(LEAST_RERUN_BARS, layout.capacity)), put);
 }
 
-function firstWithin(ring: TickRing, symbol: number, afterUs: number): number {
+/** The newest tick before the horizon is kept too: it shows that none within it is missing. */
+function firstToKeep(ring: TickRing, symbol: number, afterUs: number): number {
   const tick = heldTick();
   let index = ring.pushed(symbol);
   while (index > ring.oldest(symbol)) {
-    ring.read(symbol, index - 1, tick);
-    if (tick.recv <= afterUs) break;
     index--;
+    ring.read(symbol, index, tick);
+    if (tick.recv <= afterUs) break;
   }
   return index;
 }

@@ -1,59 +1,127 @@
 const FIRST_SLOTS = 128;
+/** Runs of consecutive ids that a set holds before it becomes a table. */
+const MAX_RUNS = 32;
+const RUN_WIDTH = 3;
+const FREE = new Float64Array(0);
+const FREE_EXCHANGES = new Uint16Array(0);
 
-/** A set of (id, exchange) pairs: open addressing with linear probing, at most half full; NaN marks a free slot. */
+/**
+ * A set of (id, exchange) pairs. Most venues count upwards, so it begins as a few runs of consecutive ids, which take no
+ * room and no search. Ids that do not come in runs turn it into a table with open addressing and linear probing, at most
+ * half full; NaN marks a free slot.
+ */
 class IdSet {
   size = 0;
   private greatest = Number.NEGATIVE_INFINITY;
-  private ids = new Float64Array(FIRST_SLOTS).fill(Number.NaN);
-  private exchanges = new Uint16Array(FIRST_SLOTS);
+  /** Exchange, first id and count of each run. */
+  private readonly runList = new Float64Array(MAX_RUNS * RUN_WIDTH);
+  private runEnd = 0;
+  /** The run that grew last. */
+  private current = 0;
+  private isTable = false;
+  private ids = FREE;
+  private exchanges = FREE_EXCHANGES;
 
   has(id: number, exchange: number): boolean {
-    // Most venues count upwards, so most look-ups end here.
     if (id > this.greatest) return false;
-    return this.ids[this.slotOf(id, exchange)] === id;
+    if (this.isTable) return this.ids[this.slotOf(id, exchange)] === id;
+    const { runList } = this;
+    for (let at = 0; at < this.runEnd; at += RUN_WIDTH) {
+      const first = runList[at + 1] as number;
+      if (id >= first && id - first < (runList[at + 2] as number) && runList[at] === exchange) return true;
+    }
+    return false;
   }
 
   /** Adds a pair that is not in the set. */
   insert(id: number, exchange: number): void {
-    if (2 * (this.size + 1) > this.ids.length) this.grow();
-    const slot = this.slotOf(id, exchange);
-    this.ids[slot] = id;
-    this.exchanges[slot] = exchange;
     this.size++;
     if (id > this.greatest) this.greatest = id;
+    if (!this.isTable) {
+      if (this.extends(this.current, id, exchange) || this.insertRun(id, exchange)) return;
+      this.becomeTable();
+    }
+    this.put(id, exchange);
   }
 
   clear(): void {
     this.ids.fill(Number.NaN);
+    this.runEnd = 0;
+    this.current = 0;
     this.size = 0;
     this.greatest = Number.NEGATIVE_INFINITY;
   }
 
-  /**
-   * Everything as runs of consecutive ids, by exchange and id: exchange, first id, count, and so on. Most venues count
-   * upwards, so that thousands of ids are a few numbers.
-   */
+  /** Everything as runs of consecutive ids, by exchange and id: exchange, first id, count, and so on. */
   runs(): number[] {
-    const runs: [exchange: number, id: number, count: number][] = [];
-    for (let slot = 0; slot < this.ids.length; slot++) {
-      const id = this.ids[slot] as number;
-      const exchange = this.exchanges[slot] as number;
-      if (id !== id || this.has(id - 1, exchange)) continue;
-      let count = 1;
-      while (this.has(id + count, exchange)) count++;
-      runs.push([exchange, id, count]);
+    const runs: number[][] = [];
+    if (this.isTable) {
+      for (let slot = 0; slot < this.ids.length; slot++) {
+        const id = this.ids[slot] as number;
+        if (id === id) runs.push([this.exchanges[slot] as number, id, 1]);
+      }
+    } else {
+      for (let at = 0; at < this.runEnd; at += RUN_WIDTH) runs.push([...this.runList.subarray(at, at + RUN_WIDTH)]);
     }
-    return runs.sort((a, b) => a[0] - b[0] || a[1] - b[1]).flat();
+    return joined(runs as [number, number, number][]);
+  }
+
+  /** Lengthens a run by the id that follows its last one. */
+  private extends(at: number, id: number, exchange: number): boolean {
+    const { runList } = this;
+    if (at >= this.runEnd || runList[at] !== exchange) return false;
+    const count = runList[at + 2] as number;
+    if ((runList[at + 1] as number) + count !== id) return false;
+    runList[at + 2] = count + 1;
+    this.current = at;
+    return true;
+  }
+
+  private insertRun(id: number, exchange: number): boolean {
+    const { runList, runEnd } = this;
+    for (let at = 0; at < runEnd; at += RUN_WIDTH) if (this.extends(at, id, exchange)) return true;
+    if (runEnd === runList.length) return false;
+    runList[runEnd] = exchange;
+    runList[runEnd + 1] = id;
+    runList[runEnd + 2] = 1;
+    this.runEnd = runEnd + RUN_WIDTH;
+    this.current = runEnd;
+    return true;
+  }
+
+  private becomeTable(): void {
+    this.isTable = true;
+    let slots = FIRST_SLOTS;
+    while (slots < 2 * this.size) slots *= 2;
+    this.resize(slots);
+    for (let at = 0; at < this.runEnd; at += RUN_WIDTH) {
+      const [exchange, first, count] = this.runList.subarray(at, at + RUN_WIDTH) as unknown as [number, number, number];
+      for (let n = 0; n < count; n++) this.put(first + n, exchange);
+    }
+    this.runEnd = 0;
+  }
+
+  private put(id: number, exchange: number): void {
+    if (2 * this.size > this.ids.length) this.grow();
+    const slot = this.slotOf(id, exchange);
+    this.ids[slot] = id;
+    this.exchanges[slot] = exchange;
+  }
+
+  private resize(slots: number): void {
+    this.ids = new Float64Array(slots).fill(Number.NaN);
+    this.exchanges = new Uint16Array(slots);
   }
 
   private grow(): void {
     const { ids, exchanges } = this;
-    this.ids = new Float64Array(2 * ids.length).fill(Number.NaN);
-    this.exchanges = new Uint16Array(2 * ids.length);
-    this.size = 0;
-    for (let slot = 0; slot < ids.length; slot++) {
-      const id = ids[slot] as number;
-      if (id === id) this.insert(id, exchanges[slot] as number);
+    this.resize(2 * ids.length);
+    for (let from = 0; from < ids.length; from++) {
+      const id = ids[from] as number;
+      if (id !== id) continue;
+      const slot = this.slotOf(id, exchanges[from] as number);
+      this.ids[slot] = id;
+      this.exchanges[slot] = exchanges[from] as number;
     }
   }
 
@@ -72,11 +140,23 @@ class IdSet {
   }
 }
 
+/** Sorts runs by exchange and id and joins those that follow one another. */
+function joined(runs: [exchange: number, first: number, count: number][]): number[] {
+  const out: number[] = [];
+  for (const [exchange, first, count] of runs.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    const last = out.length - RUN_WIDTH;
+    if (last >= 0 && out[last] === exchange && (out[last + 1] as number) + (out[last + 2] as number) === first) {
+      out[last + 2] = (out[last + 2] as number) + count;
+    } else out.push(exchange, first, count);
+  }
+  return out;
+}
+
 /**
  * The newest trade ids of one symbol and source, to recognise what a provider sends twice. At most `capacity` ids are
  * kept, in two halves: when the newer half is full, the older one is forgotten as a whole (policy `drop-oldest`,
  * counted in `evicted`) and they change places, so that a repeat is recognised for at least `capacity / 2` trades after
- * its original. Memory grows with what arrives, up to 40 bytes per id.
+ * its original. Memory is a kilobyte or two where ids count up, and up to 40 bytes per id where they do not.
  */
 export class TradeIdWindow {
   readonly capacity: number;
@@ -156,8 +236,8 @@ export interface TradeIdSnapshot {
 
 function idSetOf(runs: readonly number[]): IdSet {
   const set = new IdSet();
-  for (let i = 0; i < runs.length; i += 3) {
-    const [exchange, id, count] = runs.slice(i, i + 3) as [number, number, number];
+  for (let i = 0; i < runs.length; i += RUN_WIDTH) {
+    const [exchange, id, count] = runs.slice(i, i + RUN_WIDTH) as [number, number, number];
     for (let n = 0; n < count; n++) set.insert(id + n, exchange);
   }
   return set;

@@ -112,6 +112,19 @@ describe('determinism of the engine', () => {
     );
   });
 
+  it('a restored engine knows that it lost no tick: an unmatched correction asks for no repair', () => {
+    const tape: TapeEvent[] = [
+      { kind: 'trade', symbol: 2, ts: 0, id: 1, numbers: [99, 1] },
+      { kind: 'trade', symbol: 2, ts: 91 * SECOND, id: 2, numbers: [99, 1] },
+    ];
+    const correction: TapeEvent = { kind: 'correct', symbol: 2, ts: 91 * SECOND, id: 3, numbers: [98, 1] };
+    const whole = new EngineRun(settings).handle(...tape);
+    const restored = new EngineRun(settings);
+    restored.engine.restore(whole.engine.snapshot());
+    expect(whole.handle(correction).repairs).toEqual([]);
+    expect(restored.handle(correction).repairs).toEqual([]);
+  });
+
   it('a damaged snapshot is refused, not half taken', () => {
     const run = new EngineRun(settings);
     run.handle({ kind: 'trade', ts: 0, numbers: [1, 1] });
