@@ -29,6 +29,7 @@ export class SimulatorLog {
   readonly isOn: boolean;
   private readonly clock: Clock;
   private readonly stream: WriteStream | undefined;
+  private isClosed = false;
 
   private constructor(clock: Clock, stream: WriteStream | undefined) {
     this.clock = clock;
@@ -52,7 +53,8 @@ export class SimulatorLog {
   }
 
   write(type: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    if (this.stream === undefined) return;
+    // Sockets that end with the simulator may tell so after the last line.
+    if (this.stream === undefined || this.isClosed) return;
     const atUs = this.clock.nowUs();
     this.stream.write(`${JSON.stringify({ at: formatMicros(atUs), at_us: atUs, type, ...fields })}\n`);
   }
@@ -64,6 +66,7 @@ export class SimulatorLog {
 
   async close(): Promise<void> {
     const { stream } = this;
+    this.isClosed = true;
     if (stream !== undefined) await new Promise<void>((done) => stream.end(done));
   }
 }

@@ -49,6 +49,8 @@ export interface SimulatorOptions {
   readonly clock: Clock;
   readonly log: SimulatorLog;
   readonly onEnded?: () => void;
+  /** Quiet after the last subscription before the tape starts. */
+  readonly settleMs?: number;
 }
 
 /** A provider on a loopback port that plays a tape. */
@@ -285,7 +287,7 @@ export class Simulator {
   private startWhenSettled(): void {
     if (this.player.isStarted) return;
     clearTimeout(this.settleTimer);
-    this.settleTimer = setTimeout(() => this.start('subscribe'), SETTLE_MS);
+    this.settleTimer = setTimeout(() => this.start('subscribe'), this.options.settleMs ?? SETTLE_MS);
   }
 
   private start(by: StartRule): void {

@@ -83,7 +83,7 @@ function observations(all: readonly Observation[], query: URLSearchParams, today
   // A value counts from its publication: before that its vintage has no row.
   const rows = all.filter(({ date, published }) => date >= start && date <= end && published <= knownTo);
   if (query.get('sort_order') === 'desc') rows.reverse();
-  const hasVintages = query.has('realtime_start') || query.get('output_type') === '4';
+  const hasVintages = query.has('realtime_start') || query.has('realtime_end') || query.get('output_type') === '4';
   const page = rows.slice(offset, offset + limit).map(({ date, value, published }) => ({
     realtime_start: hasVintages ? laterDate(published, knownFrom) : today,
     realtime_end: hasVintages ? knownTo : today,
