@@ -33,21 +33,32 @@ const FLAGS = [
   ...['--set', 'stores.lake_flush_s=2'],
 ];
 
-/** Runs the program for some time, asking for `durable_seq` as long as it answers, and kills it. */
-async function runAndKill(dataDir: string, lifeMs: number): Promise<{ durableSeq: number; health: string }> {
+/**
+ * Runs the program for some time, counted from its start or from its first durable event, asking for `durable_seq` as
+ * long as it answers, and kills it.
+ */
+async function runAndKill(
+  dataDir: string,
+  lifeMs: number,
+  isFromReady: boolean,
+): Promise<{ durableSeq: number; health: string }> {
   const program = startTickloom(['start', '--port', '0', '--data-dir', dataDir, ...FLAGS]);
   let url: string | undefined;
-  let isDead = false;
   program.waitFor(/(http:\/\/[^\s:]+:\d+)/).then(
     (match) => {
       url = match[1];
     },
     () => undefined,
   );
-  const killer = setTimeout(() => {
-    isDead = true;
-    program.process.kill('SIGKILL');
-  }, lifeMs);
+  let killer: NodeJS.Timeout | undefined;
+  let isDead = false;
+  const killLater = (): void => {
+    killer ??= setTimeout(() => {
+      isDead = true;
+      program.process.kill('SIGKILL');
+    }, lifeMs);
+  };
+  if (!isFromReady) killLater();
   let durableSeq = 0;
   let status = 'starting';
   while (!isDead && program.process.exitCode === null) {
@@ -57,6 +68,7 @@ async function runAndKill(dataDir: string, lifeMs: number): Promise<{ durableSeq
       const health = (await (await fetch(`${url}/health`)).json()) as Health;
       status = health.status;
       durableSeq = Math.max(durableSeq, health.components.recorder.durable_seq);
+      if (status === 'ok') killLater();
     } catch (error) {
       // The answer was cut off by the kill: it promised nothing.
       if (!isDead) throw error;
@@ -139,9 +151,10 @@ describe('kill -9', () => {
       const random = new Prng(SEED);
       const seen: { durableSeq: number; health: string; lifeMs: number }[] = [];
       for (let round = 0; round < KILLS; round++) {
-        // The first start makes a past; every later one recovers first. Some are killed in the middle of that.
-        const lifeMs = Math.round(round === 0 ? 6_000 : 400 + random.uniform() * 6_000);
-        seen.push({ ...(await runAndKill(dataDir, lifeMs)), lifeMs });
+        // Every third one is killed in the middle of its recovery, or soon after it.
+        const isFromReady = round % 3 !== 2;
+        const lifeMs = Math.round(random.uniform() * (isFromReady ? 2_500 : 4_000));
+        seen.push({ ...(await runAndKill(dataDir, lifeMs, isFromReady)), lifeMs });
       }
       const promised = Math.max(...seen.map(({ durableSeq }) => durableSeq));
       expect(promised).toBeGreaterThan(10_000);
