@@ -11,10 +11,16 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
+/** Work done, and the CPU time that counts for it where not all of the run does. */
+export interface Work {
+  readonly operations: number;
+  readonly cpuMs: number;
+}
+
 /** One of several that do the same work. `run` does it once and returns how many operations it was. */
 export interface Contender {
   readonly name: string;
-  run(): number | Promise<number>;
+  run(): number | Work | Promise<number>;
 }
 
 /**
@@ -26,9 +32,10 @@ export async function cpuNanosInTurn(contenders: readonly Contender[], rounds = 
   for (let round = 0; round <= rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
       const before = threadCpuMs();
-      const operations = await contender.run();
-      const nanos = ((threadCpuMs() - before) * 1e6) / operations;
-      if (round > 0) times[i]?.push(nanos);
+      const done = await contender.run();
+      const cpuMs = threadCpuMs() - before;
+      const work = typeof done === 'number' ? { operations: done, cpuMs } : done;
+      if (round > 0) times[i]?.push((work.cpuMs * 1e6) / work.operations);
     }
   }
   return times.map(median);
