@@ -40,6 +40,9 @@ export interface RecorderCounters {
   readonly segmentsDropped: number;
 }
 
+/** Runs whose start snapshots are kept, so that they can be verified; older ones can not any more. */
+const PINNED_RUNS = 20;
+
 /** What opening found beside the tape itself. */
 export interface RecorderOpening extends TapeOpening {
   /** Runs that a crash had left open, now sealed as killed. */
@@ -182,7 +185,7 @@ export class Recorder {
   async snapshot(seq: number, bytes: Uint8Array): Promise<SnapshotInfo> {
     if (this.durableSeq < seq) await this.flush();
     const runs = await this.runs.list();
-    const pinned = new Set(runs.slice(-50).flatMap((run) => run.startSnapshot ?? []));
+    const pinned = new Set(runs.slice(-PINNED_RUNS).flatMap((run) => run.startSnapshot ?? []));
     return this.snapshots.write(seq, bytes, pinned);
   }
 
