@@ -1,4 +1,4 @@
-import { formatMicros, US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, UsageError } from '../../base/index.ts';
+import { formatMicros, US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, UsageError } from '../../base/index.ts';
 import type { HttpAnswer } from '../../host/index.ts';
 import type { HistoryProtocol, HistoryQuery, HistoryRange, Refusal, RowOutlet } from '../adapter.ts';
 import { errorBody, isObject, readObject, refusalOfStatus } from '../json-answer.ts';
@@ -66,8 +66,7 @@ export class AlpacaHistory implements HistoryProtocol {
     const query = {
       symbols: theirs,
       start: formatMicros(range.fromUs),
-      // Both ends belong to the provider's range.
-      end: formatMicros((range.toUs as number) - 1),
+      end: lastInstant(range.toUs),
       limit: PAGE,
       sort: 'asc',
       ...extra,
@@ -92,6 +91,13 @@ export class AlpacaHistory implements HistoryProtocol {
     const path = isCrypto ? `/v1beta3/crypto/us/${what}` : `/v2/stocks/${what}`;
     return { request: { path, query, headers: this.headers }, read };
   }
+}
+
+/** The last nanosecond before a time: both ends belong to the provider's range. */
+function lastInstant(toUs: number): string {
+  const lastUs = toUs - 1;
+  const second = formatMicros(lastUs).slice(0, 19);
+  return `${second}.${String(lastUs % US_PER_SECOND).padStart(6, '0')}999Z`;
 }
 
 function timeframeText(lengthUs: number): string {

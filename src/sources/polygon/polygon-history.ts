@@ -8,7 +8,9 @@ import type { SymbolMap } from '../symbol-map.ts';
 import type { PolygonFrames } from './polygon-frames.ts';
 
 const PAGE = 50_000;
-const NS_DIGITS_PER_US = 3;
+/** Digits of a time in nanoseconds below the millisecond. */
+const NS_DIGITS = 6;
+const NS_PER_MS = 1_000_000;
 /** Corrections of the tape: 7, 8, 10, 11 and 12 are prints that were taken back, and the records that did it. */
 const TAKEN_BACK = new Set([7, 8, 10, 11, 12]);
 const SPANS: readonly (readonly [lengthUs: number, multiplier: number, span: string])[] = [
@@ -44,12 +46,12 @@ export class PolygonHistory implements HistoryProtocol {
     this.headers = headers;
   }
 
+  /** Times are cut to the milliseconds of the stream: a trade is the same whichever way it comes. */
   trades(range: HistoryRange): HistoryQuery {
     const ticker = this.symbols.provider(range.symbol);
-    const zeros = '0'.repeat(NS_DIGITS_PER_US);
     const query = {
-      'timestamp.gte': `${range.fromUs}${zeros}`,
-      'timestamp.lt': `${range.toUs}${zeros}`,
+      'timestamp.gte': nanosOf(Math.floor((range.fromUs as number) / US_PER_MS)),
+      'timestamp.lt': nanosOf(Math.ceil((range.toUs as number) / US_PER_MS)),
       order: 'asc',
       sort: 'timestamp',
       limit: PAGE,
@@ -58,7 +60,7 @@ export class PolygonHistory implements HistoryProtocol {
     return this.pages(ticker, { path, query, headers: this.headers }, true, (symbol, row, recvUs, out) => {
       if (TAKEN_BACK.has(Number(row.correction))) return true;
       const { id, sip_timestamp, price, size, decimal_size, exchange, conditions } = row;
-      const tsUs = microsOfNanos(sip_timestamp);
+      const tsUs = millisOfNanos(sip_timestamp) * US_PER_MS;
       return this.frames.addTrade(symbol, id, tsUs, price, decimal_size ?? size, exchange, conditions, recvUs, out);
     });
   }
@@ -115,10 +117,14 @@ function pagePath(link: string): string {
   return /(^|\.)(polygon\.io|massive\.com)$/.test(url.hostname) ? `${url.pathname}${url.search}` : link;
 }
 
-/** Nanoseconds as a number or, where that would lose digits, as text; cut to microseconds. */
-function microsOfNanos(value: unknown): number {
-  if (typeof value === 'number') return Math.floor(value / 1_000);
-  return typeof value === 'string' && /^\d{4,}$/.test(value) ? Number(value.slice(0, -NS_DIGITS_PER_US)) : Number.NaN;
+function nanosOf(ms: number): string {
+  return `${ms}${'0'.repeat(NS_DIGITS)}`;
+}
+
+/** Nanoseconds as a number or, where that would lose digits, as text; cut to milliseconds. */
+function millisOfNanos(value: unknown): number {
+  if (typeof value === 'number') return Math.floor(value / NS_PER_MS);
+  return typeof value === 'string' && /^\d{7,}$/.test(value) ? Number(value.slice(0, -NS_DIGITS)) : Number.NaN;
 }
 
 /** Errors by status, or by `status` and `error` in an answer with 200. */

@@ -223,7 +223,7 @@ export const ALPACA_CASE: AdapterCase = {
       query: {
         symbols: 'AAPL',
         start: '2022-06-08T04:00:00Z',
-        end: '2022-06-08T04:00:59.999999Z',
+        end: '2022-06-08T04:00:59.999999999Z',
         feed: 'sip',
         limit: 10_000,
       },

@@ -35,7 +35,6 @@ export const BINANCE_CASE: AdapterCase = {
           symbol: 'BNBUSDT',
           tsUs: 1_893_456_000_000_000,
           values: [25.3519, 31.21, 25.3652, 40.66],
-          exchange: 'binance',
         },
       ],
     },

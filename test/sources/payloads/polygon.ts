@@ -133,7 +133,7 @@ export const POLYGON_CASE: AdapterCase = {
   ],
   answers: [
     {
-      title: 'trades with nanoseconds beyond 2^53',
+      title: 'trades with nanoseconds beyond 2^53, cut to the milliseconds of the stream',
       ask: trades,
       path: '/v3/trades/MSFT',
       query: {
@@ -147,7 +147,7 @@ export const POLYGON_CASE: AdapterCase = {
         {
           kind: 'trade',
           symbol: 'MSFT',
-          tsUs: 1_517_562_000_016_036,
+          tsUs: 1_517_562_000_016_000,
           values: [171.55, 100],
           id: '1',
           exchange: '11',
