@@ -36,7 +36,7 @@ interface ReplayReport {
 const NATURAL_BATCH = 4_096;
 
 /** Rows of a lake commit: a file is read faster than the lake is written, and what waits is in memory. */
-const COMMIT_ROWS = 200_000;
+const COMMIT_ROWS = 100_000;
 
 /** Pushes recorded runs or files through the engine. */
 export async function runReplay(context: ActionContext, options: ReplayOptions): Promise<number> {

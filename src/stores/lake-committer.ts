@@ -46,8 +46,8 @@ interface MergeGroup {
   cells: number;
 }
 
-/** Cells of stored and new rows that are merged at a time, where a single partition has not more: 32 MB. */
-const MERGE_GROUP_CELLS = 4_000_000;
+/** Cells of stored and new rows that are merged at a time, where a single partition has not more: 8 MB. */
+const MERGE_GROUP_CELLS = 1_000_000;
 
 /** Most cells (rows times columns) of a file that compaction makes: about 160 MB while it is made. */
 const MAX_MERGED_CELLS = 20_000_000;
