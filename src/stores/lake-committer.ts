@@ -1,8 +1,6 @@
 import { TickloomError } from '../base/index.ts';
 import { BoundedTasks, forEachBounded } from './bounded-tasks.ts';
-import type { ColumnBatch } from './column-batch.ts';
 import type { DataSet } from './data-sets.ts';
-import { createUnsynced } from './durable-file.ts';
 import { type LakeCommit, type LakeOptions, type LakeState, PARALLEL_FILES } from './lake-commit.ts';
 import { COMMIT_FILE, COVERED_FILE, LakeJournal } from './lake-journal.ts';
 import {
@@ -10,44 +8,13 @@ import {
   emptyManifest,
   type LakeManifest,
   type LakePart,
-  partitionPath,
   readJson,
   withParts,
 } from './lake-manifest.ts';
-import { groupOf, groupsOf, joined, mergeGroups, partitions, rowsByDate, timeRange } from './lake-rows.ts';
+import { joined, mergeGroups, partitions } from './lake-rows.ts';
+import { type CommitPlan, LakeStager } from './lake-stager.ts';
 import { missingParts } from './lake-state.ts';
-import type { ParquetColumnEncoder } from './parquet-column.ts';
-import { columnEncoders, writeParquet } from './parquet-writer.ts';
-import { addNothing, lastOfEachKey, sortedRows } from './row-order.ts';
-
-interface StagedPart {
-  readonly name: string;
-  readonly staged: string;
-  readonly part: LakePart;
-}
-
-interface Plan {
-  readonly staged: StagedPart[];
-  readonly removals: { name: string; path: string }[];
-  /** The syncs of the staged files. */
-  readonly syncs: BoundedTasks;
-}
-
-interface KeptEncoders {
-  readonly level: number;
-  readonly columns: string;
-  readonly encoders: readonly ParquetColumnEncoder[];
-}
-
-/** Partitions whose stored rows are merged with new ones in one go. */
-interface MergeGroup {
-  readonly rows: Uint32Array[];
-  readonly olds: LakePart[];
-  cells: number;
-}
-
-/** Cells of stored and new rows that are merged at a time, where a single partition has not more: 8 MB. */
-const MERGE_GROUP_CELLS = 1_000_000;
+import { lastOfEachKey, sortedRows } from './row-order.ts';
 
 /** Most cells (rows times columns) of a file that compaction makes: about 160 MB while it is made. */
 const MAX_MERGED_CELLS = 20_000_000;
@@ -68,7 +35,7 @@ export class LakeCommitter {
   private readonly meta: string;
   private readonly manifests = new Map<string, LakeManifest>();
   private readonly journal: LakeJournal;
-  private readonly encoders = new Map<string, KeptEncoders>();
+  private readonly stager: LakeStager;
   private coveredSeq = 0;
   private missing: string[] = [];
 
@@ -78,6 +45,7 @@ export class LakeCommitter {
     this.staging = `${options.directory}/lake-staging`;
     this.meta = `${options.directory}/lake-meta`;
     this.parallel = options.parallelFiles ?? PARALLEL_FILES;
+    this.stager = new LakeStager(options, this.root, this.staging);
     this.journal = new LakeJournal(options.files, this.parallel, {
       root: this.root,
       staging: this.staging,
@@ -130,17 +98,18 @@ export class LakeCommitter {
     await this.finishPending();
     const plan = this.newPlan();
     await this.carryOut(plan, Math.max(this.coveredSeq, commit.coveredSeq ?? 0), async () => {
-      for (const batch of joined(commit.batches)) await this.stageBatch(batch, commit, plan);
+      for (const batch of joined(commit.batches))
+        await this.stager.stageBatch(batch, this.use(batch.dataSet), commit, plan);
     });
     return this.state();
   }
 
-  private newPlan(): Plan {
+  private newPlan(): CommitPlan {
     return { staged: [], removals: [], syncs: new BoundedTasks(this.parallel) };
   }
 
   /** Stages, decides, finishes; tells a failure before the decision (nothing happened) from one after it. */
-  private async carryOut(plan: Plan, coveredSeq: number, stage: () => Promise<void>): Promise<void> {
+  private async carryOut(plan: CommitPlan, coveredSeq: number, stage: () => Promise<void>): Promise<void> {
     try {
       try {
         await stage();
@@ -195,12 +164,12 @@ export class LakeCommitter {
   ): Promise<void> {
     const { date, timeframe, run } = parts[0] as LakePart;
     const plan = this.newPlan();
-    const batch = await this.options.readParts(dataSet, timeframe, this.paths(manifest, parts));
+    const batch = await this.options.readParts(dataSet, timeframe, this.stager.paths(manifest, parts));
     const order = sortedRows(batch);
     const rows = dataSet.key.length > 0 ? lastOfEachKey(batch, order) : order;
     const owner = parts.every((part) => part.run === run) ? run : 'compaction';
     await this.carryOut(plan, this.coveredSeq, async () => {
-      await this.stagePart(batch, rows, manifest.name, date, owner, plan, level);
+      await this.stager.stagePart(batch, rows, manifest.name, date, owner, plan, level);
       for (const part of parts) plan.removals.push({ name: manifest.name, path: part.path });
     });
   }
@@ -220,116 +189,7 @@ export class LakeCommitter {
     }
   }
 
-  private async stageBatch(batch: ColumnBatch, commit: LakeCommit, plan: Plan): Promise<void> {
-    const manifest = this.use(batch.dataSet);
-    const { name } = manifest;
-    const { key, columns } = batch.dataSet;
-    const stored = partitions(manifest);
-    let group: MergeGroup = { rows: [], olds: [], cells: 0 };
-    for (const [date, rows] of rowsByDate(batch, sortedRows(batch))) {
-      const parts = stored.get(partitionPath(batch.timeframe, date)) ?? [];
-      const olds = supersededBy(batch, rows, parts, commit);
-      if (olds.length === 0) {
-        const own = key.length > 0 ? lastOfEachKey(batch, rows) : rows;
-        await this.stagePart(batch, own, name, date, commit.run, plan);
-      } else if (key.length === 0) await this.stageReplacement(batch, rows, manifest, date, olds, commit, plan);
-      else {
-        const cells = olds.reduce((sum, part) => sum + part.rows, rows.length) * columns.length;
-        if (group.cells + cells > MERGE_GROUP_CELLS) {
-          await this.stageMerged(batch, group, manifest, commit, plan);
-          group = { rows: [], olds: [], cells: 0 };
-        }
-        group.rows.push(rows);
-        group.olds.push(...olds);
-        group.cells += cells;
-      }
-    }
-    await this.stageMerged(batch, group, manifest, commit, plan);
-  }
-
-  /** Stages the parts that hold stored and new rows of some partitions, of each key the last. */
-  private async stageMerged(
-    batch: ColumnBatch,
-    group: MergeGroup,
-    manifest: LakeManifest,
-    commit: LakeCommit,
-    plan: Plan,
-  ): Promise<void> {
-    if (group.rows.length === 0) return;
-    const { name } = manifest;
-    const merged = await this.options.readParts(batch.dataSet, batch.timeframe, this.paths(manifest, group.olds));
-    const stored = merged.length;
-    const oldsOf = Map.groupBy(group.olds, (part) => part.date);
-    for (const rows of group.rows) for (const row of rows) merged.copyRow(batch, row);
-    for (const [date, rows] of rowsByDate(merged, sortedRows(merged))) {
-      const olds = oldsOf.get(date) ?? [];
-      if (olds.length === 1 && addNothing(merged, rows, stored)) continue;
-      await this.stagePart(merged, lastOfEachKey(merged, rows), name, date, commit.run, plan);
-      for (const old of olds) plan.removals.push({ name, path: old.path });
-    }
-  }
-
-  /** Stages rows without a key, and what stays of the stored parts that have rows of the same symbols and sources. */
-  private async stageReplacement(
-    batch: ColumnBatch,
-    rows: Uint32Array,
-    manifest: LakeManifest,
-    date: string,
-    olds: readonly LakePart[],
-    commit: LakeCommit,
-    plan: Plan,
-  ): Promise<void> {
-    const { name } = manifest;
-    const incoming = groupsOf(batch, rows);
-    for (const old of olds) {
-      const kept = await this.options.readParts(batch.dataSet, batch.timeframe, this.paths(manifest, [old]));
-      const order = sortedRows(kept).filter((row) => !incoming.has(groupOf(kept, row)));
-      if (order.length === kept.length) continue;
-      if (order.length > 0) await this.stagePart(kept, order, name, date, old.run, plan);
-      plan.removals.push({ name, path: old.path });
-    }
-    await this.stagePart(batch, rows, name, date, commit.run, plan);
-  }
-
-  private paths(manifest: LakeManifest, parts: readonly LakePart[]): string[] {
-    return parts.map((part) => `${this.root}/${manifest.name}/${part.path}`);
-  }
-
-  private async stagePart(
-    batch: ColumnBatch,
-    rows: Uint32Array,
-    name: string,
-    date: string,
-    run: string,
-    plan: Plan,
-    level = this.options.level ?? 3,
-  ): Promise<void> {
-    if (rows.length === 0) return;
-    const file = `part-${this.options.newName()}.parquet`;
-    const staged = `${this.staging}/${file}`;
-    const metadata = { tickloom_schema: `${batch.dataSet.kind}/${batch.dataSet.version}`, run_id: run };
-    await plan.syncs.room();
-    const { bytes, finish } = await createUnsynced(this.options.files, staged, async (write) => {
-      await writeParquet(batch, rows, write, { encoders: this.encodersOf(batch.dataSet, level), metadata });
-    });
-    plan.syncs.start(finish);
-    const range = timeRange(batch, rows);
-    const path = `${partitionPath(batch.timeframe, date)}/${file}`;
-    const timeframe = batch.timeframe === undefined ? {} : { timeframe: batch.timeframe };
-    plan.staged.push({ name, staged, part: { path, ...timeframe, date, rows: rows.length, bytes, ...range, run } });
-  }
-
-  /** Encoders for one level are kept: parts are written one after the other. */
-  private encodersOf(dataSet: DataSet, level: number): readonly ParquetColumnEncoder[] {
-    const columns = dataSet.columns.map((spec) => spec.name).join();
-    const known = this.encoders.get(dataSet.kind);
-    if (known?.level === level && known.columns === columns) return known.encoders;
-    const encoders = columnEncoders(dataSet, level);
-    this.encoders.set(dataSet.kind, { level, columns, encoders });
-    return encoders;
-  }
-
-  private async decide(plan: Plan, coveredSeq: number): Promise<void> {
+  private async decide(plan: CommitPlan, coveredSeq: number): Promise<void> {
     const names = new Set([...plan.staged, ...plan.removals].map((item) => item.name));
     const manifests = [...names].map((name) =>
       withParts(
@@ -355,24 +215,9 @@ export class LakeCommitter {
   }
 
   /** Takes staged files of a failed commit away; what can not be removed now goes at the next open. */
-  private async discard(plan: Plan): Promise<void> {
+  private async discard(plan: CommitPlan): Promise<void> {
     for (const { staged } of plan.staged) {
       await this.options.files.remove(staged).catch(() => undefined);
     }
   }
-}
-
-/** Of a partition's parts, those that these rows touch. */
-function supersededBy(
-  batch: ColumnBatch,
-  rows: Uint32Array,
-  parts: readonly LakePart[],
-  commit: LakeCommit,
-): readonly LakePart[] {
-  if (parts.length === 0) return parts;
-  if (batch.dataSet.key.length === 0) {
-    return commit.mode === 'append' ? [] : parts.filter((part) => part.run !== commit.run);
-  }
-  const { minUs, maxUs } = timeRange(batch, rows);
-  return parts.filter((part) => part.minUs <= maxUs && part.maxUs >= minUs);
 }
