@@ -1,27 +1,9 @@
-import { createRequire } from 'node:module';
 import { streaming } from '@alpacahq/alpaca-trade-api';
+import { Spot, WebsocketStream } from '@binance/connector';
 import { Coingecko } from '@coingecko/coingecko-typescript';
 import { CreateConfig, MarketDataApi, type PriceEvent, TwelvedataWebSocketClient } from '@twelvedata/twelvedata-node';
 import { describe, expect, test } from 'vitest';
 import { SimulatorRig } from '../support/simulator-rig.ts';
-
-/** The legacy connector brings no types: what is used of it. */
-interface BinanceConnector {
-  readonly WebsocketStream: new (options: object) => { subscribe(stream: string): void; disconnect(): void };
-  readonly Spot: new (key: string, secret: string, options: object) => BinanceSpot;
-}
-interface BinanceSpot {
-  aggTrades(
-    symbol: string,
-    options: object,
-  ): Promise<{ readonly data: readonly { readonly a: number; readonly p: string }[] }>;
-  klines(
-    symbol: string,
-    interval: string,
-    options: object,
-  ): Promise<{ readonly data: readonly (readonly [number, string])[] }>;
-}
-const binance = createRequire(import.meta.url)('@binance/connector') as BinanceConnector;
 
 /** Resolves when `list` has `count` entries. */
 async function filled(list: readonly unknown[], count: number): Promise<void> {
@@ -63,14 +45,14 @@ describe('official clients receive what the simulators play', () => {
     const frames: { data: { t: number; p: string; q: string } }[] = [];
     const callbacks = { message: (text: Buffer) => frames.push(JSON.parse(text.toString('utf8'))) };
     const wsURL = rig.url.replace('http', 'ws');
-    const stream = new binance.WebsocketStream({ wsURL, combinedStreams: true, callbacks, logger: silent });
+    const stream = new WebsocketStream({ wsURL, combinedStreams: true, callbacks, logger: silent });
     stream.subscribe('btcusdt@trade');
     const expected = of(rig, 'BTCUSDT');
     await filled(frames, expected.length);
     expect(frames.map(({ data }) => [data.t, Number(data.p), Number(data.q)])).toEqual(
       expected.map(({ id, price, size }) => [Number(id), price, size]),
     );
-    const spot = new binance.Spot('', '', { baseURL: rig.url, logger: silent });
+    const spot = new Spot('', '', { baseURL: rig.url, logger: silent });
     const { data: page } = await spot.aggTrades('BTCUSDT', { fromId: 11, limit: 20 });
     expect(page.map(({ a, p }) => [a, Number(p)])).toEqual(
       expected.slice(10, 30).map(({ id, price }) => [Number(id), price]),
