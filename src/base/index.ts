@@ -10,7 +10,6 @@ export {
   microsFromMillis,
   millisFromMicros,
   parseMicros,
-  secondsFromMicros,
   US_PER_DAY,
   US_PER_HOUR,
   US_PER_MINUTE,

@@ -27,10 +27,6 @@ export function millisFromMicros(us: Micros): Millis {
   return (us as number) / US_PER_MS;
 }
 
-export function secondsFromMicros(us: Micros): Seconds {
-  return (us as number) / US_PER_SECOND;
-}
-
 /** RFC 3339 in UTC with as many fraction digits as the time needs (none, three or six). */
 export function formatMicros(us: Micros): string {
   const value = us as number;

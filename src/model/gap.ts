@@ -1,7 +1,6 @@
 import type { Micros } from '../base/index.ts';
 
-export const GAP_STATES = ['missing', 'backfilled', 'other_source', 'market_closed'] as const;
-export type GapState = (typeof GAP_STATES)[number];
+export type GapState = 'missing' | 'backfilled' | 'other_source' | 'market_closed';
 
 /** One line of the gap ledger: what is known about [fromUs, toUs) of a symbol where the live feed was not complete. */
 export interface Gap {

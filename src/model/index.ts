@@ -9,9 +9,8 @@ export type {
 } from './event-batch.ts';
 export { EVENT_KIND_NAMES, EventBatch, EventKind } from './event-batch.ts';
 export type { Gap, GapState } from './gap.ts';
-export { GAP_STATES } from './gap.ts';
 export type { AssetClass, BarBasis, Instrument } from './instrument.ts';
-export { ASSET_CLASSES, guessInstrument, isSymbol, normaliseSymbol } from './instrument.ts';
+export { guessInstrument, isSymbol, normaliseSymbol } from './instrument.ts';
 export type { Timeframe, TimeframeUnit } from './timeframe.ts';
 export { parseTimeframe, timeframeOfLength } from './timeframe.ts';
 export type { UniverseTables } from './universe.ts';

@@ -1,7 +1,6 @@
 import { TickloomError } from '../base/index.ts';
 
-export const ASSET_CLASSES = ['equity', 'crypto', 'forex', 'index', 'macro', 'future'] as const;
-export type AssetClass = (typeof ASSET_CLASSES)[number];
+export type AssetClass = 'equity' | 'crypto' | 'forex' | 'index' | 'macro' | 'future';
 
 /** What its bars are built from: executed trades, or the middle of bid and ask where a market prints no trades. */
 export type BarBasis = 'trades' | 'mid';
