@@ -4,6 +4,8 @@ import { type DataKind, type DataSet, dataSets } from './data-sets.ts';
 import { TextMap } from './text-map.ts';
 import { TickColumns } from './tick-columns.ts';
 
+const FIRST_BARS = 256;
+
 /** The columns that the engine's outputs fill until they are handed over. Kinds that no store holds are passed over. */
 export class SinkBuffers {
   private readonly universe: Universe;
@@ -19,6 +21,8 @@ export class SinkBuffers {
   private readonly features: (ColumnBatch | undefined)[];
   private readonly barMaps: readonly { readonly symbol: TextMap; readonly source: TextMap }[];
   private readonly featureMaps: readonly TextMap[];
+  /** Room that the next batch of a timeframe gets: growing copies it all. */
+  private readonly expectedBars: number[];
   /** Rows waiting to be handed over. */
   rows = 0;
   readonly written: Record<DataKind, number> = { bars: 0, trades: 0, quotes: 0, features: 0, quarantine: 0, gaps: 0 };
@@ -34,6 +38,7 @@ export class SinkBuffers {
     this.featureCount = featureNames.length;
     this.kinds = kinds;
     this.schemas = dataSets(featureNames);
+    this.expectedBars = timeframes.map(() => FIRST_BARS);
     this.bars = timeframes.map(() => undefined);
     this.features = timeframes.map(() => undefined);
     const symbolOf = (id: number): string => universe.symbol(id);
@@ -120,7 +125,7 @@ export class SinkBuffers {
     this.begun('bars');
     let batch = this.bars[timeframe];
     if (batch === undefined) {
-      batch = new ColumnBatch(this.schemas.bars, this.timeframes[timeframe]);
+      batch = new ColumnBatch(this.schemas.bars, this.timeframes[timeframe], this.expectedBars[timeframe]);
       this.bars[timeframe] = batch;
     }
     return batch;
@@ -142,7 +147,7 @@ export class SinkBuffers {
     this.begun('features');
     let batch = this.features[timeframe];
     if (batch === undefined) {
-      batch = new ColumnBatch(this.schemas.features, this.timeframes[timeframe]);
+      batch = new ColumnBatch(this.schemas.features, this.timeframes[timeframe], this.expectedBars[timeframe]);
       this.features[timeframe] = batch;
     }
     return batch;
@@ -176,6 +181,10 @@ export class SinkBuffers {
     const all = [this.trades.take(), this.quotes.take(), this.quarantine, this.gaps, ...this.bars, ...this.features];
     this.quarantine = undefined;
     this.gaps = undefined;
+    this.bars.forEach((batch, timeframe) => {
+      const rows = batch?.length ?? 0;
+      this.expectedBars[timeframe] = Math.max(FIRST_BARS, rows + (rows >> 1));
+    });
     this.bars.fill(undefined);
     this.features.fill(undefined);
     this.rows = 0;

@@ -13,7 +13,7 @@ const NO_TEXTS = new Int32Array(0);
  */
 export class TickColumns {
   batch: ColumnBatch | undefined;
-  /** Rows of the last batch, which the next one is made for. */
+  /** Room for as many rows as the last batch had and some more; memory that is not written to costs nothing. */
   expectedRows = FIRST_ROWS;
   /** price or bid */
   p0: Float64Array = NO_DOUBLES;
@@ -104,7 +104,7 @@ export class TickColumns {
   take(): ColumnBatch | undefined {
     const { batch } = this;
     if (batch === undefined) return undefined;
-    this.expectedRows = Math.max(FIRST_ROWS, batch.length);
+    this.expectedRows = Math.max(FIRST_ROWS, batch.length + (batch.length >> 1));
     this.batch = undefined;
     return batch;
   }
