@@ -6,18 +6,18 @@ import { RecentTrades, tradeKey } from './recent-trades.ts';
 /** Trades that a repair brought and the stream may still bring; beyond it the oldest are forgotten (`drop-oldest`). */
 const MAX_AWAITED = 65_536;
 
+/** What was lost may be this much older than the newest trade: streams bring trades late and out of order. */
+const LATENESS_US = 5_000_000;
+
+/** Holes of which nothing was told yet; beyond it the oldest are left as the ledger has them (`drop-oldest`). */
+const MAX_NOTICED = 4_096;
+
 /** A stretch in which something may be missing. `toUs` is +Infinity while nothing came after it. */
 export interface Doubt {
   fromUs: number;
   readonly cause: string;
   /** True where the connection was gone: the ledger hears of it even if nothing was missed. */
   readonly isOutage: boolean;
-}
-
-/** What a history query is to bring, and the hole of ids that it fills, where ids tell. */
-export interface WantedRange {
-  readonly range: HistoryRange;
-  readonly hole?: IdHole;
 }
 
 /** Says of the trades of a stretch of history in turn which of them never came. */
@@ -37,6 +37,8 @@ export class SymbolTrades {
   private readonly tradeIds: SourceCapabilities['tradeIds'];
   private readonly ranges = new IdRanges();
   private readonly recent: RecentTrades;
+  /** Holes of ids as they showed, oldest first; what became of them is to be told. */
+  private noticed: IdHole[] = [];
   private readonly awaited = new Map<string | number, number>();
   /** Trades that came since the doubt arose. */
   private cameSince = 0;
@@ -53,8 +55,13 @@ export class SymbolTrades {
     if (lastId !== undefined && this.tradeIds === 'consecutive') this.ranges.add(lastId, lastUs);
   }
 
-  /** True where the ids have a hole. */
+  /** True where the ids have a hole, or had one of which nothing was told yet. */
   get hasHole(): boolean {
+    return this.ranges.hasHole || this.noticed.length > 0;
+  }
+
+  /** True where ids are missing now. */
+  get lacksIds(): boolean {
     return this.ranges.hasHole;
   }
 
@@ -64,10 +71,19 @@ export class SymbolTrades {
     if (this.awaited.size > 0 && this.isAwaited(batch, row)) return false;
     this.cameSince++;
     const id = batch.idNum[row] as number;
-    if (this.tradeIds === 'consecutive' && id === id) this.ranges.add(id, tsUs);
+    if (this.tradeIds === 'consecutive' && id === id) this.addId(id, tsUs);
     else this.recent.add(batch, row);
     if (!(tsUs <= this.lastUs)) this.lastUs = tsUs;
     return true;
+  }
+
+  private addId(id: number, tsUs: number): void {
+    const hole = this.ranges.holeBefore(id, tsUs);
+    if (hole !== undefined) {
+      this.noticed.push(hole);
+      if (this.noticed.length > MAX_NOTICED) this.noticed.shift();
+    }
+    this.ranges.add(id, tsUs);
   }
 
   private isAwaited(batch: EventBatch, row: number): boolean {
@@ -94,26 +110,25 @@ export class SymbolTrades {
       return;
     }
     this.doubt = { fromUs: this.lastUs, cause, isOutage };
-    if (this.tradeIds !== 'consecutive') this.recent.keepFromUs = this.lastUs;
+    if (this.tradeIds !== 'consecutive') this.recent.keepFromUs = this.lastUs - LATENESS_US;
   }
 
   /** What is to be fetched now. `nowUs`: time at which an open end is cut where ids do not tell. */
-  wanted(nowUs: number): readonly WantedRange[] {
+  wanted(nowUs: number): readonly HistoryRange[] {
     const { symbol } = this;
     if (this.tradeIds === 'consecutive') {
-      const holes = this.ranges.holes().map((hole): WantedRange => {
-        const { fromId, toId, fromUs } = hole;
-        return { range: { symbol, fromUs, toUs: hole.toUs + 1, fromId, toId }, hole };
+      const holes = this.ranges.holes().map(({ fromId, toId, fromUs, toUs }): HistoryRange => {
+        return { symbol, fromUs, toUs: toUs + 1, fromId, toId };
       });
       const lastId = this.ranges.lastId;
       if (this.doubt === undefined || this.cameSince > 0 || lastId === undefined) return holes;
       const tail = { symbol, fromUs: this.lastUs, toUs: Number.POSITIVE_INFINITY, fromId: lastId + 1 };
-      return [...holes, { range: tail }];
+      return [...holes, tail];
     }
     if (this.doubt === undefined) return [];
-    const fromUs = Math.max(this.doubt.fromUs, this.recent.knownFromUs);
+    const fromUs = Math.max(this.doubt.fromUs - LATENESS_US, this.recent.knownFromUs);
     const toUs = this.cameSince > 0 ? this.lastUs + 1 : Math.max(nowUs, this.lastUs + 1);
-    return toUs > fromUs ? [{ range: { symbol, fromUs, toUs } }] : [];
+    return toUs > fromUs ? [{ symbol, fromUs, toUs }] : [];
   }
 
   /** Compares a stretch of history with what came. */
@@ -165,13 +180,12 @@ export class SymbolTrades {
     if (!(tsUs <= this.lastUs)) this.lastUs = tsUs;
   }
 
-  /** Trades of a hole that history did not have. */
-  missingIn(hole: IdHole): number {
-    return this.ranges.missingIn(hole);
-  }
-
-  giveUp(hole: IdHole): void {
-    this.ranges.forget(hole);
+  /** What became of the holes that showed; those not filled by now count as never to be. */
+  concludeHoles(): readonly { readonly hole: IdHole; readonly missing: number }[] {
+    const concluded = this.noticed.map((hole) => ({ hole, missing: this.ranges.missingIn(hole) }));
+    this.noticed = [];
+    for (const hole of this.ranges.holes()) this.ranges.forget(hole);
+    return concluded;
   }
 
   /** The doubt is cleared up. */
