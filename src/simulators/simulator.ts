@@ -258,7 +258,8 @@ export class Simulator {
 
   private hasRoom(asking?: StreamConnection): boolean {
     const limit = this.faults.get('connection-limit')?.count ?? Number.POSITIVE_INFINITY;
-    const others = [...this.clients.keys()].filter((other) => other !== asking && other.isAdmitted && !other.isClosed);
+    // A connection that is made half-open is gone for its client, who could otherwise never come back.
+    const others = [...this.clients.keys()].filter((other) => other !== asking && other.holdsPlace);
     if (others.length < limit) return true;
     this.options.log.write('fault', {
       ...(asking === undefined ? {} : { conn: asking.id }),

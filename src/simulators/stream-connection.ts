@@ -65,6 +65,11 @@ export class StreamConnection {
     return this.isMute || this.isHalfOpen;
   }
 
+  /** True while it counts against the limit of connections. */
+  get holdsPlace(): boolean {
+    return this.isAdmitted && !this.isClosed && !this.isHalfOpen;
+  }
+
   view(played: number): StrikeView {
     const activeMs = this.firstMs === undefined ? 0 : this.ports.clock.monotonicMs() - this.firstMs;
     return { events: this.events, activeMs, played };

@@ -22,9 +22,19 @@ export function wholeSeconds(us: Micros): number {
 
 /** RFC 3339 with the fraction's trailing zeros cut, as Go programs write it. */
 export function trimmedTime(us: Micros): string {
-  const text = formatMicros(us);
-  return text.includes('.') ? text.replace(/0+Z$/, 'Z') : text;
+  const second = Math.floor((us as number) / US_PER_SECOND) * US_PER_SECOND;
+  const fraction = (us as number) - second;
+  // Most times of a tape lie in the second of the one before.
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastHead = formatMicros(second).slice(0, 19);
+  }
+  if (fraction === 0) return `${lastHead}Z`;
+  return `${lastHead}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}Z`;
 }
+
+let lastSecond = Number.NaN;
+let lastHead = '';
 
 /** `YYYY-MM-DD hh:mm:ss` of a time, in a zone given by its offset. */
 export function civilTime(us: Micros, offsetUs = 0): string {
@@ -37,30 +47,16 @@ export function civilDate(us: Micros, offsetUs = 0): string {
   return formatMicros((us as number) + offsetUs).slice(0, 10);
 }
 
-/** A JSON value whose text is written as it stands: integers beyond 2^53, which JSON.stringify cannot write. */
-export class RawJson {
-  readonly text: string;
+/** `JSON.rawJSON` of the runtime, which the compiler's library does not list. */
+const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): object };
 
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** JSON text of a value that may hold {@link RawJson}. */
-export function jsonText(value: unknown): string {
-  if (value instanceof RawJson) return value.text;
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const parts = Object.entries(value).flatMap(([key, each]) =>
-      each === undefined ? [] : [`${JSON.stringify(key)}:${jsonText(each)}`],
-    );
-    return `{${parts.join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
+/** An integer of any size for `JSON.stringify`, which cannot write a bigint. */
+export function rawInteger(digits: string): object {
+  return rawJSON(digits);
 }
 
 /** An id of decimal digits as a JSON integer, whatever its size. */
-export function integerJson(id: string): number | RawJson {
+export function integerJson(id: string): number | object {
   const value = Number(id);
-  return Number.isSafeInteger(value) ? value : new RawJson(id);
+  return Number.isSafeInteger(value) ? value : rawInteger(id);
 }

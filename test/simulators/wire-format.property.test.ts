@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decimalText, integerJson, jsonText, trimmedTime } from '../../src/simulators/wire-format.ts';
+import { decimalText, integerJson, trimmedTime } from '../../src/simulators/wire-format.ts';
 
 describe('values on the wire', () => {
   test('decimal text has no exponent and reads back as the same double', () => {
@@ -20,23 +20,18 @@ describe('values on the wire', () => {
     ]);
   });
 
-  test('JSON text is that of JSON.stringify, but for integers beyond 2^53', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        expect(JSON.parse(jsonText(value))).toEqual(JSON.parse(JSON.stringify(value)));
-      }),
-    );
-    expect(jsonText({ i: integerJson('52983525034326123'), a: [integerJson('7')], none: undefined })).toBe(
-      '{"i":52983525034326123,"a":[7]}',
-    );
+  test('ids are integers of any size', () => {
+    const ids = ['52983525034326123', '7', '9007199254740991', '9007199254740993'];
+    expect(JSON.stringify(ids.map(integerJson))).toBe(`[${ids.join(',')}]`);
   });
 
   test('times have as many digits as they need', () => {
-    expect([0, 500_000, 123_456, 120].map(trimmedTime)).toEqual([
+    expect([0, 500_000, 123_456, 120, -500_000].map(trimmedTime)).toEqual([
       '1970-01-01T00:00:00Z',
       '1970-01-01T00:00:00.5Z',
       '1970-01-01T00:00:00.123456Z',
       '1970-01-01T00:00:00.00012Z',
+      '1969-12-31T23:59:59.5Z',
     ]);
   });
 });

@@ -18,6 +18,7 @@ const FAMILIES: readonly { readonly folder: string; readonly implementation: Reg
   { folder: 'src/indicators', implementation: /\.ts$/ },
   { folder: 'src/stores', implementation: /-store\.ts$/ },
   { folder: 'src/sources', implementation: /\.ts$/ },
+  { folder: 'src/simulators', implementation: /\/([a-z]+)\/\1\.ts$/ },
 ];
 
 type Graph = ReadonlyMap<string, readonly string[]>;

@@ -1,6 +1,6 @@
 import { decode, EXT_TIMESTAMP, ExtData, encode, encodeTimeSpecToTimestamp } from '@msgpack/msgpack';
 import { type Micros, US_PER_SECOND } from '../../base/index.ts';
-import { integerJson, jsonText, trimmedTime } from '../wire-format.ts';
+import { integerJson, trimmedTime } from '../wire-format.ts';
 
 /** How a connection's frames are written: JSON text, or msgpack with timestamps of nanoseconds. */
 export interface AlpacaCodec {
@@ -15,7 +15,7 @@ export interface AlpacaCodec {
 const jsonCodec: AlpacaCodec = {
   time: trimmedTime,
   integer: integerJson,
-  encode: jsonText,
+  encode: (messages) => JSON.stringify(messages),
   decode: (frame) => JSON.parse(typeof frame === 'string' ? frame : new TextDecoder().decode(frame)),
 };
 

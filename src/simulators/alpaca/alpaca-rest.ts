@@ -3,7 +3,6 @@ import { EventKind } from '../../model/index.ts';
 import { headerText } from '../json-frame.ts';
 import type { RestAnswer, RestRequest, SimulatedWorld } from '../provider.ts';
 import type { BarStep } from '../tape-history.ts';
-import { jsonText } from '../wire-format.ts';
 import { jsonCodec } from './alpaca-codec.ts';
 import { AlpacaMessages } from './alpaca-messages.ts';
 
@@ -190,5 +189,5 @@ function readToken(token: string): { readonly symbol: string; readonly skip: num
 
 function json(status: number, value: unknown): RestAnswer {
   const headers = { 'content-type': 'application/json; charset=utf-8', 'x-ratelimit-limit': '10000' };
-  return { status, body: jsonText(value), headers };
+  return { status, body: JSON.stringify(value), headers };
 }

@@ -2,7 +2,7 @@ import { US_PER_MS } from '../../base/index.ts';
 import { EventKind } from '../../model/index.ts';
 import type { RestAnswer, RestRequest, SimulatedWorld } from '../provider.ts';
 import { isSellerTaker } from '../tape-history.ts';
-import { decimalText, integerJson, jsonText, wholeMillis } from '../wire-format.ts';
+import { decimalText, integerJson, wholeMillis } from '../wire-format.ts';
 import { BINANCE_INTERVALS_US } from './binance-stream.ts';
 
 const WEIGHTS: Readonly<Record<string, number>> = {
@@ -197,7 +197,7 @@ function compareIds(a: string, b: string): number {
 }
 
 function ok(value: unknown): RestAnswer {
-  return { status: 200, body: jsonText(value) };
+  return { status: 200, body: JSON.stringify(value) };
 }
 
 function failed(code: number, msg: string): RestAnswer {

@@ -3,7 +3,7 @@ import { EventKind } from '../../model/index.ts';
 import { type LiveBar, LiveBars } from '../live-bars.ts';
 import type { Peer, SimulatedWorld, StreamSession } from '../provider.ts';
 import { isSellerTaker } from '../tape-history.ts';
-import { decimalText, integerJson, jsonText, wholeMillis } from '../wire-format.ts';
+import { decimalText, integerJson, wholeMillis } from '../wire-format.ts';
 
 export const BINANCE_INTERVALS_US: Readonly<Record<string, number>> = {
   '1s': US_PER_SECOND,
@@ -216,7 +216,7 @@ export class BinanceSession implements StreamSession {
   }
 
   private data(stream: string, data: object, row: number | undefined): void {
-    const text = jsonText(this.isCombined ? { stream, data } : data);
+    const text = JSON.stringify(this.isCombined ? { stream, data } : data);
     if (row === undefined) this.peer.send(text);
     else this.peer.sendData(text, [row]);
   }

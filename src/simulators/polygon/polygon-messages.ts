@@ -1,7 +1,7 @@
 import { isRecord } from '../json-frame.ts';
 import type { SimulatedTape } from '../tape.ts';
 import { isSellerTaker } from '../tape-history.ts';
-import { RawJson, wholeMillis } from '../wire-format.ts';
+import { rawInteger, wholeMillis } from '../wire-format.ts';
 
 /** Polygon's numbers of the one-letter market codes. */
 const EXCHANGES: Readonly<Record<string, number>> = {
@@ -67,7 +67,7 @@ export class PolygonMessages {
 
   historyTrade(row: number): Readonly<Record<string, unknown>> {
     const { tape } = this;
-    const ns = new RawJson(`${tape.tsEventUs[row]}000`);
+    const ns = rawInteger(`${tape.tsEventUs[row]}000`);
     return {
       conditions: this.conditions(row),
       exchange: this.exchange(row),
@@ -83,7 +83,7 @@ export class PolygonMessages {
 
   historyQuote(row: number): Readonly<Record<string, unknown>> {
     const { tape } = this;
-    const ns = new RawJson(`${tape.tsEventUs[row]}000`);
+    const ns = rawInteger(`${tape.tsEventUs[row]}000`);
     const [bid_price, bid_size, ask_price, ask_size] = [tape.p0, tape.p1, tape.p2, tape.p3].map((column) =>
       numberOrZero(column[row] as number),
     );

@@ -3,7 +3,7 @@ import { EventKind } from '../../model/index.ts';
 import { headerText } from '../json-frame.ts';
 import type { RestAnswer, RestRequest, SimulatedWorld } from '../provider.ts';
 import type { BarStep } from '../tape-history.ts';
-import { jsonText, wholeMillis } from '../wire-format.ts';
+import { wholeMillis } from '../wire-format.ts';
 import { PolygonMessages } from './polygon-messages.ts';
 
 const NEW_YORK = 'America/New_York';
@@ -215,5 +215,5 @@ function readCursor(cursor: string | null): number {
 }
 
 function json(status: number, value: unknown): RestAnswer {
-  return { status, body: jsonText(value), headers: { 'content-type': 'application/json' } };
+  return { status, body: JSON.stringify(value), headers: { 'content-type': 'application/json' } };
 }
