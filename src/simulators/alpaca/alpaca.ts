@@ -4,7 +4,7 @@ import { codecOf } from './alpaca-codec.ts';
 import { AlpacaRest } from './alpaca-rest.ts';
 import { AlpacaSession } from './alpaca-stream.ts';
 
-const STOCKS = /^\/v2\/(sip|iex|delayed_sip|test)$/;
+const STOCKS = /^\/(v2\/(sip|iex|delayed_sip|test)|v1beta1\/(boats|overnight))$/;
 const CRYPTO = /^\/v1beta3\/crypto\/[\w-]+$/;
 
 /** Alpaca market data: stocks and crypto streams in JSON or msgpack, REST history with pages. */

@@ -187,21 +187,26 @@ function readTickRange(query: URLSearchParams): { readonly fromUs: number; reado
   for (const [name, text] of query) {
     const operator = /^timestamp(?:\.(gte?|lte?))?$/.exec(name);
     if (operator === null) continue;
-    const us = readTick(text);
-    if (us === undefined) return undefined;
-    const isDay = text.length === 10;
-    if (operator[1] === undefined) [fromUs, toUs] = [us, isDay ? us + US_PER_DAY - 1 : us];
-    else if (operator[1] === 'gte') fromUs = us;
-    else if (operator[1] === 'gt') fromUs = us + 1;
-    else toUs = operator[1] === 'lte' ? us : us - 1;
+    const at = readTick(text);
+    if (at === undefined) return undefined;
+    // The tape has microseconds: the bounds are the first and the last of them within the range.
+    const [floorUs, ceilUs] = at;
+    if (operator[1] === undefined) [fromUs, toUs] = [ceilUs, text.length === 10 ? floorUs + US_PER_DAY - 1 : floorUs];
+    else if (operator[1] === 'gte') fromUs = ceilUs;
+    else if (operator[1] === 'gt') fromUs = floorUs + 1;
+    else toUs = operator[1] === 'lte' ? floorUs : ceilUs - 1;
   }
   return { fromUs, toUs };
 }
 
-/** Nanoseconds, a date or RFC 3339. */
-function readTick(text: string): number | undefined {
-  if (/^\d{16,19}$/.test(text)) return Number(BigInt(text) / 1_000n);
-  return parseMicros(text) as number | undefined;
+/** Nanoseconds, a date or RFC 3339: the whole microseconds at or before it, and at or after it. */
+function readTick(text: string): readonly [number, number] | undefined {
+  if (/^\d{1,19}$/.test(text)) {
+    const ns = BigInt(text);
+    return [Number(ns / 1_000n), Number((ns + 999n) / 1_000n)];
+  }
+  const us = parseMicros(text) as number | undefined;
+  return us === undefined ? undefined : [us, us];
 }
 
 function readLimit(text: string | null, fallback: number): number | undefined {
