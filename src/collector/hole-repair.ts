@@ -1,10 +1,10 @@
 import { TickloomError } from '../base/index.ts';
 import type { Clock, Log } from '../host/index.ts';
 import { type EventBatch, EventKind, type GapPayload, type Universe } from '../model/index.ts';
-import type { Adapter, HistoryQuery, StreamStart } from '../sources/index.ts';
+import type { Adapter, HistoryQuery, HistoryRange, StreamStart } from '../sources/index.ts';
 import { RowCollector } from './row-collector.ts';
 import type { SourceRequests } from './source-requests.ts';
-import { SymbolTrades, type TradeMerger, type WantedRange } from './symbol-trades.ts';
+import { SymbolTrades, type TradeMerger } from './symbol-trades.ts';
 
 /** How long what seems missing may still come by itself: out of order, or because history is behind the stream. */
 const GRACE_MS = 1_500;
@@ -156,32 +156,32 @@ export class HoleRepair {
       this.giveUp(state);
       return true;
     }
-    const told: { readonly fromUs: number; readonly toUs: number; readonly state: GapPayload['state'] }[] = [];
-    for (const each of wanted) {
-      await this.fetch(state, each, requests, signal);
-      const { hole } = each;
-      if (hole === undefined) continue;
-      const missing = trades.missingIn(hole);
-      if (missing > 0 && state.tries < MAX_TRIES) return false;
-      if (missing > 0) trades.giveUp(hole);
-      told.push({ fromUs: hole.fromUs, toUs: hole.toUs, state: missing > 0 ? 'missing' : 'backfilled' });
-    }
+    for (const range of wanted) await this.fetch(state, range, requests, signal);
+    if (trades.lacksIds && state.tries < MAX_TRIES) return false;
+    const holes = trades.concludeHoles();
     if (doubt !== undefined && (doubt.isOutage || state.recovered > 0)) {
-      const isWhole = told.every((gap) => gap.state === 'backfilled');
-      const toUs = Math.max(untilUs, trades.lastUs, ...told.map((gap) => gap.toUs), doubt.fromUs + 1);
-      this.tell(state, doubt.fromUs, toUs, isWhole ? 'backfilled' : 'missing', doubt.cause);
-    } else {
-      for (const gap of told) this.tell(state, gap.fromUs, gap.toUs, gap.state, 'sequence');
+      const toUs = Math.max(untilUs, trades.lastUs, doubt.fromUs + 1);
+      this.tell(state, doubt.fromUs, toUs, 'backfilled', doubt.cause);
     }
+    this.tellHoles(state, holes);
     // A doubt that arose meanwhile stays.
     if (trades.doubt === doubt) trades.settle();
     state.recovered = 0;
     return true;
   }
 
+  /** Tells what became of holes of ids, what stays missing last. */
+  private tellHoles(state: SymbolState, holes: ReturnType<SymbolTrades['concludeHoles']>): void {
+    const filled = holes.filter(({ missing }) => missing === 0);
+    for (const { hole } of filled) this.tell(state, hole.fromUs, hole.toUs, 'backfilled', 'sequence');
+    for (const { hole, missing } of holes) {
+      if (missing > 0) this.tell(state, hole.fromUs, hole.toUs, 'missing', 'sequence');
+    }
+  }
+
   private async fetch(
     state: SymbolState,
-    { range }: WantedRange,
+    range: HistoryRange,
     requests: SourceRequests,
     signal: AbortSignal,
   ): Promise<void> {
@@ -221,11 +221,7 @@ export class HoleRepair {
   private giveUp(state: SymbolState): void {
     const { trades } = state;
     const { doubt } = trades;
-    for (const { hole } of trades.wanted(this.options.clock.nowUs())) {
-      if (hole === undefined) continue;
-      trades.giveUp(hole);
-      this.tell(state, hole.fromUs, hole.toUs, 'missing', 'sequence');
-    }
+    this.tellHoles(state, trades.concludeHoles());
     if (doubt?.isOutage === true) {
       this.tell(state, doubt.fromUs, Math.max(this.options.eventNowUs(), doubt.fromUs + 1), 'missing', doubt.cause);
     }
@@ -236,8 +232,13 @@ export class HoleRepair {
 
   private tell(state: SymbolState, fromUs: number, toUs: number, settled: GapPayload['state'], cause: string): void {
     const { sourceId, universe, log, adapter } = this.options;
-    // Of two trades in one microsecond the hole between them still has a length.
-    const payload = { type: 'gap', fromUs, toUs: Math.max(toUs, fromUs + 2), state: settled, cause } as const;
+    // Trades of one instant, or out of order, have a hole between them too: the ledger's entry lies around it.
+    const isInstant = toUs - fromUs < 2;
+    const payload = {
+      ...({ type: 'gap', state: settled, cause } as const),
+      fromUs: isInstant ? Math.min(fromUs, toUs) - 1 : fromUs,
+      toUs: isInstant ? Math.max(fromUs, toUs) + 2 : toUs,
+    };
     const rows = new RowCollector({ sourceId, capacity: 1 });
     const nowUs = this.options.stampUs();
     rows.batch().addPayload(EventKind.Gap, universe.intern(state.symbol), sourceId, nowUs, nowUs, payload);

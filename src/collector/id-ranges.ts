@@ -27,6 +27,13 @@ export class IdRanges {
     return this.ranges.at(-1)?.lastId;
   }
 
+  /** The hole that a trade would leave behind it if it came now, `undefined` where it would leave none. */
+  holeBefore(id: number, tsUs: number): IdHole | undefined {
+    const last = this.ranges.at(-1);
+    if (last === undefined || id <= last.lastId + 1) return undefined;
+    return { fromId: last.lastId + 1, toId: id - 1, fromUs: last.lastUs, toUs: tsUs };
+  }
+
   /** Whether there is a hole at all: cheap. */
   get hasHole(): boolean {
     return this.ranges.length > 1;

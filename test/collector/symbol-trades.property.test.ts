@@ -60,7 +60,7 @@ for (const tradeIds of ['none', 'unique'] as const) {
           // Of what is missing some come by themselves, after the repair.
           const missed = tape.slice(from, to);
           stream(tape.slice(to));
-          for (const { range } of trades.wanted(tape.at(-1)?.tsUs ?? 0)) {
+          for (const range of trades.wanted(tape.at(-1)?.tsUs ?? 0)) {
             const merger = trades.merger(range);
             const history = tape.filter(({ tsUs }) => tsUs >= range.fromUs && tsUs < range.toUs);
             for (let at = 0; at < history.length; at += pageRows) {
@@ -89,7 +89,7 @@ test('consecutive ids: holes and an open end are asked for by id', () => {
   for (const id of [5, 6, 9]) batch.setId(batch.addTrade(0, 0, id, id, 1, 1), id);
   for (let row = 0; row < 3; row++) expect(trades.note(batch, row)).toBe(true);
   trades.suspect('disconnect', true);
-  expect(trades.wanted(0).map(({ range }) => [range.fromId, range.toId])).toEqual([
+  expect(trades.wanted(0).map(({ fromId, toId }) => [fromId, toId])).toEqual([
     [7, 8],
     [10, undefined],
   ]);
@@ -99,5 +99,5 @@ test('consecutive ids: holes and an open end are asked for by id', () => {
   expect(trades.note(batch, 3)).toBe(false);
   expect(trades.note(batch, 3)).toBe(true);
   trades.settle();
-  expect(trades.wanted(0).map(({ range }) => [range.fromId, range.toId])).toEqual([[8, 8]]);
+  expect(trades.wanted(0).map(({ fromId, toId }) => [fromId, toId])).toEqual([[8, 8]]);
 });

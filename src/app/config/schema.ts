@@ -169,7 +169,12 @@ export const ConfigSchema = section('Tickloom configuration.', {
     fred: section('The fred source.', provider('FRED')),
   }),
   collector: section('Polled sources.', {
-    interval_s: decimal(`${NO_EFFECT}time between two rounds of polling (COLLECTION_INTERVAL).`, 1, 0.1, 86_400),
+    interval_s: decimal(
+      'Time between two rounds of polling (COLLECTION_INTERVAL); a source that wants more gets more.',
+      1,
+      0.1,
+      86_400,
+    ),
   }),
   instruments: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Instrument, {
     ...closed,

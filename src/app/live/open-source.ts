@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../base/index.ts';
-import { CollectedSource, SourceRequests } from '../../collector/index.ts';
+import { CollectedSource, PolledSource, SourceRequests } from '../../collector/index.ts';
 import { type Clock, type Log, systemCode } from '../../host/index.ts';
 import type { Universe } from '../../model/index.ts';
 import { ADAPTERS, type Adapter, type AdapterDefinition, createSource, type Source } from '../../sources/index.ts';
@@ -44,6 +44,18 @@ function openCollected(context: ActionContext, definition: AdapterDefinition, pa
           limitsPath: join(config.data_dir, 'limits', `${adapter.id}.json`),
           ...trust,
         });
+  if (adapter.stream === undefined) {
+    if (requests === undefined)
+      throw new UsageError(`source: ${adapter.id} can not be collected.`, { subject: 'source' });
+    const intervalMs = config.collector.interval_s * 1_000;
+    const following = follow === undefined ? {} : { follow };
+    return new PolledSource({ adapter, requests, universe, clock, log, intervalMs, ...following });
+  }
+  const following = follow === undefined ? {} : { follow };
+  if (adapter.stream === undefined && requests !== undefined) {
+    const everyMs = config.collector.interval_s * 1_000;
+    return new PolledSource({ adapter, requests, universe, clock, log, everyMs, ...following });
+  }
   return new CollectedSource({
     adapter,
     requests,
@@ -51,7 +63,7 @@ function openCollected(context: ActionContext, definition: AdapterDefinition, pa
     clock,
     log,
     ...trust,
-    ...(follow === undefined ? {} : { follow }),
+    ...following,
     ...(settings.silence_s === 0 ? {} : { silenceMs: settings.silence_s * 1_000 }),
   });
 }
