@@ -21,7 +21,7 @@ export interface PolledSourceOptions {
   readonly follow?: (tsEventUs: number) => void;
   readonly log: Log;
   /** Time between two rounds, unless the provider's own is longer. */
-  readonly everyMs: number;
+  readonly intervalMs: number;
 }
 
 /**
@@ -86,7 +86,7 @@ export class PolledSource implements Source {
           yield* this.failed(failure, round);
           await clock.sleep(PAUSE_MS, signal);
         }
-        const everyMs = Math.max(this.options.everyMs, this.poll.everyMs);
+        const everyMs = Math.max(this.options.intervalMs, this.poll.everyMs);
         await clock.sleep(Math.max(0, everyMs - (clock.monotonicMs() - startedMs)), signal);
       }
     } finally {

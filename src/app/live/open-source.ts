@@ -44,17 +44,12 @@ function openCollected(context: ActionContext, definition: AdapterDefinition, pa
           limitsPath: join(config.data_dir, 'limits', `${adapter.id}.json`),
           ...trust,
         });
+  const following = follow === undefined ? {} : { follow };
   if (adapter.stream === undefined) {
     if (requests === undefined)
       throw new UsageError(`source: ${adapter.id} can not be collected.`, { subject: 'source' });
     const intervalMs = config.collector.interval_s * 1_000;
-    const following = follow === undefined ? {} : { follow };
     return new PolledSource({ adapter, requests, universe, clock, log, intervalMs, ...following });
-  }
-  const following = follow === undefined ? {} : { follow };
-  if (adapter.stream === undefined && requests !== undefined) {
-    const everyMs = config.collector.interval_s * 1_000;
-    return new PolledSource({ adapter, requests, universe, clock, log, everyMs, ...following });
   }
   return new CollectedSource({
     adapter,
