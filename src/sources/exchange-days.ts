@@ -1,4 +1,4 @@
-import { type Micros, parseMicros, US_PER_DAY } from '../base/index.ts';
+import { type Micros, parseMicros, US_PER_DAY, US_PER_MS } from '../base/index.ts';
 import { ZoneClock } from '../calendar/index.ts';
 import type { Instrument } from '../model/index.ts';
 
@@ -28,6 +28,21 @@ export class ExchangeDays {
     if (typeof text !== 'string') return Number.NaN;
     const localUs = parseMicros(text.length === 10 ? text : `${text.replace(' ', 'T')}Z`);
     return localUs === undefined ? Number.NaN : this.clock(zone).instantOf(localUs as number);
+  }
+
+  /** The instant at which a date `YYYY-MM-DD` is over in a zone; NaN for any other text. */
+  endOf(date: unknown, zone: string): Micros {
+    const localUs = typeof date === 'string' && date.length === 10 ? parseMicros(date) : undefined;
+    return localUs === undefined ? Number.NaN : this.clock(zone).instantOf((localUs as number) + US_PER_DAY);
+  }
+
+  /** The month of a zone that holds an instant: its first day as a date in UTC, and the instant at which it ends. */
+  monthOf(tsUs: Micros, zone: string): { readonly firstUs: Micros; readonly endUs: Micros } {
+    const clock = this.clock(zone);
+    const local = new Date(((tsUs as number) + clock.offsetUs(tsUs)) / US_PER_MS);
+    const [year, month] = [local.getUTCFullYear(), local.getUTCMonth()];
+    const nextUs = Date.UTC(year, month + 1, 1) * US_PER_MS;
+    return { firstUs: Date.UTC(year, month, 1) * US_PER_MS, endUs: clock.instantOf(nextUs) };
   }
 
   private clock(zone: string): ZoneClock {

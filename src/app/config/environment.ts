@@ -23,6 +23,7 @@ export const SECRET_NAMES: readonly string[] = [
   'POLYGON_API_KEY',
   'FINNHUB_API_KEY',
   'FRED_API_KEY',
+  'COINGECKO_API_KEY',
   'TICKLOOM_API_KEYS',
   'REDIS_URL',
   'DATABASE_URL',
