@@ -80,6 +80,9 @@ export interface SimulateOptions extends InputOptions {
   readonly log?: string;
   readonly key?: string;
   readonly secret?: string;
+  /** Files of a certificate and its private key, PEM: serve https and wss. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
 }
 
 export interface BenchOptions {

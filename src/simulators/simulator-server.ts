@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -24,17 +25,29 @@ export interface ClientHandler {
   closed(code: number): void;
 }
 
+/** Certificate and private key as PEM texts. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** One loopback port for a provider's REST paths and its WebSocket. */
 export class SimulatorServer {
   private readonly handler: ServerHandler;
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
 
-  constructor(handler: ServerHandler) {
+  /** @param tls serve https and wss with this certificate instead of http and ws. */
+  constructor(handler: ServerHandler, tls?: TlsFiles) {
     this.handler = handler;
-    this.http = createServer((request, response) => void this.serve(request, response));
+    const scheme = tls === undefined ? 'http' : 'https';
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.serve(requestOf(request, scheme), request, response);
+    this.http = tls === undefined ? createServer(serve) : createSecureServer({ cert: tls.cert, key: tls.key }, serve);
     this.sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_CLIENT_BYTES, perMessageDeflate: false });
-    this.http.on('upgrade', (request, wire, head) => this.upgrade(request, wire, head));
+    this.http.on('upgrade', (incoming: IncomingMessage, wire: Duplex, head: Buffer) =>
+      this.upgrade(requestOf(incoming, scheme), incoming, wire, head),
+    );
   }
 
   /** @returns the port. @throws TickloomError `port-taken` or `listen-failed`. */
@@ -64,9 +77,9 @@ export class SimulatorServer {
     await new Promise((done) => this.http.close(done));
   }
 
-  private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(request: RestRequest, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     incoming.resume();
-    const answer = await this.handler.answer(requestOf(incoming));
+    const answer = await this.handler.answer(request);
     const isText = typeof answer.body === 'string';
     const body = isText ? (answer.body as string) : JSON.stringify(answer.body);
     response.writeHead(answer.status, {
@@ -77,8 +90,7 @@ export class SimulatorServer {
     response.end(body);
   }
 
-  private upgrade(incoming: IncomingMessage, wire: Duplex, head: Buffer): void {
-    const request = requestOf(incoming);
+  private upgrade(request: RestRequest, incoming: IncomingMessage, wire: Duplex, head: Buffer): void {
     wire.on('error', () => wire.destroy());
     const refusal = this.handler.handshake(request);
     if (refusal !== undefined) {
@@ -107,8 +119,8 @@ function frameOf(data: RawData, isBinary: boolean): string | Uint8Array {
   return isBinary ? new Uint8Array(bytes) : bytes.toString('utf8');
 }
 
-function requestOf(incoming: IncomingMessage): RestRequest {
-  const origin = `http://${incoming.headers.host ?? '127.0.0.1'}`;
+function requestOf(incoming: IncomingMessage, scheme: string): RestRequest {
+  const origin = `${scheme}://${incoming.headers.host ?? '127.0.0.1'}`;
   const url = new URL(`http://simulator${incoming.url ?? '/'}`);
   return {
     method: incoming.method ?? 'GET',

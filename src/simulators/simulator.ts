@@ -4,10 +4,11 @@ import { type Micros, US_PER_SECOND } from '../base/index.ts';
 import type { Clock } from '../host/index.ts';
 import { FrameFaults, StrikePlan } from './connection-faults.ts';
 import { type Fault, FaultSet } from './fault-spec.ts';
+import { keyCheck } from './key-check.ts';
+import { maskedUrl } from './masked-url.ts';
 import { PlayOrder } from './play-order.ts';
 import { Player } from './player.ts';
 import type {
-  KeyCheck,
   Peer,
   ProviderSimulator,
   RestAnswer,
@@ -17,7 +18,7 @@ import type {
 } from './provider.ts';
 import { RequestFaults } from './request-faults.ts';
 import { describeEvent, type SimulatorLog } from './simulator-log.ts';
-import { type ClientHandler, SimulatorServer } from './simulator-server.ts';
+import { type ClientHandler, SimulatorServer, type TlsFiles } from './simulator-server.ts';
 import { StreamConnection } from './stream-connection.ts';
 import type { SimulatedTape } from './tape.ts';
 import { TapeHistory } from './tape-history.ts';
@@ -28,9 +29,6 @@ const SETTLE_MS = 300;
 /** Longest wait for a client that does not keep up at full speed. */
 const MOST_BEHIND_MS = 30_000;
 const BEHIND_STEP_MS = 2;
-/** Query parameters and headers that hold keys: the log tells that they were there. */
-const SECRET_PARAMETERS = ['apikey', 'apiKey', 'api_key', 'token', 'x_cg_demo_api_key', 'x_cg_pro_api_key'];
-
 /** What starts the tape. */
 export type StartRule = 'subscribe' | 'request' | 'launch';
 
@@ -49,6 +47,8 @@ export interface SimulatorOptions {
   readonly clock: Clock;
   readonly log: SimulatorLog;
   readonly onEnded?: () => void;
+  /** Serve https and wss. */
+  readonly tls?: TlsFiles;
   /** Quiet after the last subscription before the tape starts. */
   readonly settleMs?: number;
 }
@@ -91,13 +91,13 @@ export class Simulator {
       tape,
       history: this.history,
       symbols: new WireSymbols(tape),
-      keys: keyCheck(options, this.faults),
+      keys: keyCheck(options.key, options.secret, this.faults.has('wrong-key')),
       hasRoom: () => this.hasRoom(),
       symbolLimit: this.faults.get('symbol-limit')?.count ?? Number.POSITIVE_INFINITY,
       nowUs: () => this.nowUs(),
       stampUs: () => Math.round((this.nowUs() as number) + skewUs),
     });
-    this.server = new SimulatorServer(this);
+    this.server = new SimulatorServer(this, options.tls);
   }
 
   /** @returns the port it listens on. */
@@ -317,22 +317,4 @@ export class Simulator {
     if (!this.player.isStarted && this.options.rebase === true) return this.options.clock.nowUs();
     return this.isWhole() ? this.tape.lastUs : this.player.nowUs();
   }
-}
-
-function keyCheck(options: SimulatorOptions, faults: FaultSet): KeyCheck {
-  return {
-    accepts(key, secret) {
-      if (faults.has('wrong-key')) return false;
-      if (options.key === undefined) return key !== undefined && key !== '';
-      return key === options.key && (options.secret === undefined || secret === undefined || secret === options.secret);
-    },
-  };
-}
-
-/** The path and query as the log may have it. */
-function maskedUrl({ path, query }: RestRequest): string {
-  const shown = new URLSearchParams(query);
-  for (const name of SECRET_PARAMETERS) if (shown.has(name)) shown.set(name, '***');
-  const text = shown.toString();
-  return text === '' ? path : `${path}?${text}`;
 }

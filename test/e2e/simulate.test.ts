@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -88,6 +89,49 @@ describe('tickloom simulate', () => {
     expect((rest.at(-1)?.data.T as number) - (first?.data.T as number)).toBe(480);
     program.process.kill('SIGINT');
     expect((await program.ended).code).toBe(0);
+  });
+
+  test.skipIf(spawnSync('openssl', ['version']).status !== 0)('serves wss and https with a certificate', async () => {
+    using folder = scratch();
+    const [cert, key] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const request = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+    ];
+    execFileSync('openssl', [...request, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    const tls = ['--tls-cert', cert, '--tls-key', key];
+    const program = startTickloom(['simulate', 'binance', '--from', writeTape(folder.path), '--speed', 'max', ...tls]);
+    const [, port] = await program.waitFor(/wss:\/\/127\.0\.0\.1:(\d+)/);
+    const url = `wss://127.0.0.1:${port}/ws/btcusdt@trade`;
+    const trusting = new WebSocket(url, { ca: readFileSync(cert) });
+    const frame = await new Promise((resolve) => trusting.on('message', (data) => resolve(JSON.parse(String(data)))));
+    expect(frame).toMatchObject({ e: 'trade', t: 1 });
+    trusting.terminate();
+    const doubting = new WebSocket(url);
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) => doubting.on('error', resolve));
+    expect(error.code).toMatch(/SELF_SIGNED/);
+    program.process.kill('SIGINT');
+    expect((await program.ended).code).toBe(0);
+    const { code, stderr } = await tickloom([
+      'simulate',
+      'binance',
+      '--from',
+      'x.csv',
+      '--tls-cert',
+      cert,
+      '--tls-key',
+      cert,
+    ]);
+    expect(stderr).toContain('no certificate with its key');
+    expect(code).toBe(2);
   });
 
   test.each([

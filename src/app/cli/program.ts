@@ -182,6 +182,8 @@ function addSimulate(program: Command, run: Run): void {
     .option('--log <file>', 'JSON lines: what was sent, and every request with its time')
     .option('--key <key>', 'the one key that is accepted; without it any is')
     .option('--secret <secret>', 'the secret that belongs to the key')
+    .option('--tls-cert <file>', 'certificate (PEM): serve https and wss instead')
+    .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .action(async (name: string, options, command: Command) => {
       await run(command, {}, async (context) =>
         (await import('../simulate.ts')).runSimulate(context, { ...options, name }),

@@ -1,0 +1,12 @@
+import type { RestRequest } from './provider.ts';
+
+/** Query parameters and headers that hold keys: the log tells that they were there. */
+const SECRET_PARAMETERS = ['apikey', 'apiKey', 'api_key', 'token', 'x_cg_demo_api_key', 'x_cg_pro_api_key'];
+
+/** The path and query as the log may have it. */
+export function maskedUrl({ path, query }: RestRequest): string {
+  const shown = new URLSearchParams(query);
+  for (const name of SECRET_PARAMETERS) if (shown.has(name)) shown.set(name, '***');
+  const text = shown.toString();
+  return text === '' ? path : `${path}?${text}`;
+}
