@@ -4,7 +4,7 @@ import { aggressorOf } from './aggressor.ts';
 import { BarAssembly, FROM_TICK } from './bar-assembly.ts';
 import type { BarClock } from './bar-clock.ts';
 import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
-import { addTick, addToPair } from './bar-record.ts';
+import { addTick } from './bar-record.ts';
 import type { BarSeries } from './bar-series.ts';
 import type { BarCounters, BarSink } from './bar-sink.ts';
 import { restoreBuilder, saveBuilder } from './builder-snapshot.ts';
@@ -12,34 +12,17 @@ import type { ConditionRules } from './conditions/index.ts';
 import { RULE_REGULAR, RuleTable } from './conditions/index.ts';
 import { EarlyCancels } from './early-cancels.ts';
 import { carryQuote, noteQuote } from './last-quote.ts';
+import { PlainTrades } from './plain-trades.ts';
 import { SourceBars } from './source-bars.ts';
 import { HEAD_FIELDS, type SeriesLayout } from './symbol-state.ts';
-import { packFlags, qualityOf, sourceOf, TICK_FLAGS } from './tick-flags.ts';
+import { packFlags } from './tick-flags.ts';
 import { TickRing } from './tick-ring.ts';
 import { TradeRemoval } from './trade-removal.ts';
 import { textIdKey, tradeTie } from './trade-tie.ts';
 
-const {
-  BAR_WIDTH,
-  CLOSE,
-  CLOSE_TIE,
-  CLOSE_TS,
-  COUNT,
-  END,
-  HIGH,
-  LOW,
-  NOTIONAL,
-  QUALITY,
-  SOURCE,
-  START,
-  TIER,
-  UNSIGNED,
-  VOLUME,
-} = BAR_FIELDS;
+const { BAR_WIDTH, END, START } = BAR_FIELDS;
 const { PRINT_TS, PRINT_PRICE, PRINT_SIZE, PRINT_TIE } = PRINT_FIELDS;
 const { LAST_PRICE, LAST_BID, LAST_ASK, LAST_BID_SIZE, LAST_ASK_SIZE } = HEAD_FIELDS;
-const { FLAG_TIER_MASK, FLAG_VOLUME } = TICK_FLAGS;
-const PLAIN_MASK = FLAG_TIER_MASK | FLAG_VOLUME;
 
 /** A minute bar can be rebuilt until its window ends, so its ticks are kept in reach that long. */
 const LEAST_REACH_US = 60_000_000;
@@ -80,6 +63,7 @@ export class BarBuilder {
   private readonly removal: TradeRemoval;
   private readonly sourceBars: SourceBars;
   private readonly rules: RuleTable;
+  private readonly plain: PlainTrades;
   private readonly cancels: EarlyCancels;
   private readonly horizonUs: number;
   private readonly roots: readonly number[];
@@ -101,6 +85,7 @@ export class BarBuilder {
     this.ring = new TickRing(options.ringCapacity);
     this.assembly = new BarAssembly({ ...options, closeDelayUs, revisionWindowUs, seriesWindow });
     this.rules = new RuleTable(options.rules, options.universe.conditions);
+    this.plain = new PlainTrades(this.assembly, this.ring, this.rules);
     this.roots = this.assembly.tree.roots;
     this.firstCurrent = (this.assembly.layout.series[this.roots[0] as number] as SeriesLayout).current;
     this.hasOneRoot = this.roots.length === 1;
@@ -136,6 +121,7 @@ export class BarBuilder {
   /** An accepted trade. @param quality 0 to 1 */
   addTrade(batch: EventBatch, row: number, quality: number): void {
     if (this.cancels.size > 0 && this.wasCancelled(batch, row)) return;
+    if (this.hasOneRoot && this.plain.add(batch, row, quality)) return;
     this.addPrint(batch, row, quality);
   }
 
@@ -146,56 +132,31 @@ export class BarBuilder {
     return true;
   }
 
-  /**
-   * Ring and bars. One function that reads the columns itself: doubles that are passed between functions are boxed,
-   * and that alone would double the cost of a trade.
-   */
+  /** A trade of any kind: ring and bars. */
   private addPrint(batch: EventBatch, row: number, quality: number): void {
     const { assembly } = this;
     const symbol = batch.symbol[row] as number;
-    const hotRow = symbol * this.hotWidth;
-    const current = hotRow + this.firstCurrent;
+    const state = assembly.stateOf(symbol);
+    const hotRow = assembly.hotRow(symbol);
     const ts = batch.tsEventUs[row] as number;
-    // Where a symbol has no row yet this reads `undefined` or zeros, which hold no time.
-    const isInCurrent = ts >= (assembly.hot[current + START] as number) && ts < (assembly.hot[current + END] as number);
-    if (!isInCurrent) assembly.stateOf(symbol);
-    const { hot } = assembly;
-    const id = batch.idText.length === 0 ? (batch.idNum[row] as number) : idOf(batch, row);
-    const rule = this.rules.ruleOf(batch.conditions[row] as number);
     const price = batch.p0[row] as number;
     const size = batch.p1[row] as number;
-    const side = aggressorOf(hot, hotRow, price);
+    const id = idOf(batch, row);
+    const rule = this.rules.ruleOf(batch.conditions[row] as number);
+    const side = aggressorOf(assembly.hot, hotRow, price);
     const flags = packFlags(rule, side, quality, batch.source[row] as number);
     const recv = batch.tsRecvUs[row] as number;
     const index = this.ring.push(symbol, ts, recv, price, size, id, batch.seq[row] as number, flags);
-    const tie = tradeTie(id, size, this.arrivalBreaksTies, index);
-    if (
-      isInCurrent &&
-      this.hasOneRoot &&
-      ts > (hot[current + CLOSE_TS] as number) &&
-      (flags & PLAIN_MASK) === (hot[current + TIER] as number) + FLAG_VOLUME
-    ) {
-      // `addTick` for the plain case, in place: as a call it would box four doubles.
-      if (price > (hot[current + HIGH] as number)) hot[current + HIGH] = price;
-      else if (price < (hot[current + LOW] as number)) hot[current + LOW] = price;
-      hot[current + CLOSE] = price;
-      hot[current + CLOSE_TS] = ts;
-      hot[current + CLOSE_TIE] = tie;
-      addToPair(hot, current + VOLUME, size);
-      addToPair(hot, current + NOTIONAL, size * price);
-      hot[current + UNSIGNED + side] = (hot[current + UNSIGNED + side] as number) + size;
-      hot[current + COUNT] = (hot[current + COUNT] as number) + 1;
-      hot[current + QUALITY] = (hot[current + QUALITY] as number) + qualityOf(flags);
-      hot[current + SOURCE] = sourceOf(flags);
-      return;
-    }
     const { print } = assembly;
     print[PRINT_TS] = ts;
     print[PRINT_PRICE] = price;
     print[PRINT_SIZE] = size;
-    print[PRINT_TIE] = tie;
+    print[PRINT_TIE] = tradeTie(id, size, this.arrivalBreaksTies, index);
+    const { hot } = assembly;
+    const current = hotRow + this.firstCurrent;
+    const isInCurrent = ts >= (hot[current + START] as number) && ts < (hot[current + END] as number);
     if (isInCurrent) addTick(hot, current, print, flags);
-    if (!isInCurrent || this.roots.length > 1) this.place(symbol, assembly.stateOf(symbol), ts, flags, isInCurrent);
+    if (!isInCurrent || !this.hasOneRoot) this.place(symbol, state, ts, flags, isInCurrent);
   }
 
   /** Brings a print into the roots that it is not in yet. */

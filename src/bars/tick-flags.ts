@@ -1,7 +1,7 @@
 /**
  * The small fields of a tick in one 32-bit integer, as ring and bars use them: price tier and volume bit as in
- * `TradeRule`, the aggressor's side, whether it was taken back, whether id and sequence are set, quality in thousandths
- * (10 bits) and source id (14 bits).
+ * `TradeRule`, the aggressor's side, whether it was taken back, two bits that only snapshots use, quality in thousandths (10 bits)
+ * and source id (14 bits).
  */
 export const TICK_FLAGS = {
   FLAG_TIER_MASK: 0b11,
@@ -11,16 +11,13 @@ export const TICK_FLAGS = {
   FLAG_SELL: 1 << 4,
   /** A cancel or correction took the tick back. */
   FLAG_REMOVED: 1 << 5,
-  /** The id column of this tick is set. */
-  FLAG_ID: 1 << 6,
-  /** The sequence column of this tick is set. */
-  FLAG_SEQ: 1 << 7,
+  SIDE_SHIFT: 3,
+  QUALITY_SHIFT: 8,
+  SOURCE_SHIFT: 18,
+  MAX_SOURCE: 16_383,
 } as const;
 
-const SIDE_SHIFT = 3;
-const QUALITY_SHIFT = 8;
-const SOURCE_SHIFT = 18;
-const MAX_SOURCE = 16_383;
+const { SIDE_SHIFT, QUALITY_SHIFT, SOURCE_SHIFT, MAX_SOURCE } = TICK_FLAGS;
 
 /** @param side 0 unknown, 1 bought, 2 sold @param quality 0 to 1 */
 export function packFlags(rule: number, side: number, quality: number, source: number): number {

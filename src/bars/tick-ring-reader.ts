@@ -1,8 +1,6 @@
-import { TICK_FLAGS } from './tick-flags.ts';
+import { MAX_UNPUBLISHED, TICK_SLOT, type TickRingLocation } from './tick-ring.ts';
 
-import { MAX_UNPUBLISHED, type TickRingLocation } from './tick-ring.ts';
-
-const { FLAG_ID, FLAG_SEQ } = TICK_FLAGS;
+const { TICK_TS, TICK_PRICE, TICK_SIZE, TICK_ID, TICK_SEQ, TICK_DELAY, TICK_BITS, TICK_WIDTH } = TICK_SLOT;
 
 /** Slots behind the head that a reader treats as lost already: the writer may be filling them unpublished. */
 const GUARD_TICKS = MAX_UNPUBLISHED + 1;
@@ -42,8 +40,8 @@ export class TickRingReader {
   lost = 0;
   private readonly location: TickRingLocation;
   private readonly head: Int32Array;
-  private readonly doubles: Float64Array;
-  private readonly integers: Int32Array;
+  private readonly slots: Float64Array;
+  private readonly words: Int32Array;
   /** Index of the next tick to read. */
   private next: number;
   private headSeen: number;
@@ -57,8 +55,8 @@ export class TickRingReader {
     this.total = this.floor;
     this.headSeen = this.floor | 0;
     this.next = this.floor;
-    this.doubles = new Float64Array(location.buffer, location.doublesOffset, location.capacity * 5);
-    this.integers = new Int32Array(location.buffer, location.integersOffset, location.capacity * 2);
+    this.slots = new Float64Array(location.buffer, location.ticksOffset, location.capacity * TICK_WIDTH);
+    this.words = new Int32Array(location.buffer, location.ticksOffset, location.capacity * TICK_WIDTH * 2);
   }
 
   /** Ticks ever pushed, as far as this reader has looked (it has to look once per 2^31 ticks). */
@@ -98,16 +96,15 @@ export class TickRingReader {
   }
 
   private copy(index: number, i: number, into: TickColumns): void {
-    const capacity = this.location.capacity;
-    const slot = index % capacity;
-    const ts = this.doubles[slot] as number;
+    const { slots, words } = this;
+    const at = (index % this.location.capacity) * TICK_WIDTH;
+    const ts = slots[at + TICK_TS] as number;
     into.tsEventUs[i] = ts;
-    into.tsRecvUs[i] = ts + (this.integers[slot] as number);
-    into.price[i] = this.doubles[capacity + slot] as number;
-    into.size[i] = this.doubles[2 * capacity + slot] as number;
-    const flags = this.integers[capacity + slot] as number;
-    into.id[i] = (flags & FLAG_ID) !== 0 ? (this.doubles[3 * capacity + slot] as number) : Number.NaN;
-    into.seq[i] = (flags & FLAG_SEQ) !== 0 ? (this.doubles[4 * capacity + slot] as number) : 0;
-    into.flags[i] = flags;
+    into.tsRecvUs[i] = ts + (words[2 * at + TICK_DELAY] as number);
+    into.price[i] = slots[at + TICK_PRICE] as number;
+    into.size[i] = slots[at + TICK_SIZE] as number;
+    into.id[i] = slots[at + TICK_ID] as number;
+    into.seq[i] = slots[at + TICK_SEQ] as number;
+    into.flags[i] = words[2 * at + TICK_BITS] as number;
   }
 }

@@ -1,31 +1,54 @@
 import { invariant } from '../base/index.ts';
 import { TICK_FLAGS } from './tick-flags.ts';
 
-const { FLAG_REMOVED, FLAG_ID, FLAG_SEQ } = TICK_FLAGS;
+const { FLAG_REMOVED } = TICK_FLAGS;
 
-const DOUBLE_COLUMNS = 5;
-const INTEGER_COLUMNS = 2;
-const BYTES_PER_TICK = DOUBLE_COLUMNS * 8 + INTEGER_COLUMNS * 4;
+/**
+ * A tick in the ring: six doubles side by side, so that writing one touches one or two lines of cold memory. The last
+ * one is two 32-bit integers. An object for the same reason as `BAR_FIELDS`.
+ */
+export const TICK_SLOT = {
+  TICK_TS: 0,
+  TICK_PRICE: 1,
+  TICK_SIZE: 2,
+  /** NaN for none. */
+  TICK_ID: 3,
+  /** 0 for none. */
+  TICK_SEQ: 4,
+  /** Among the 32-bit integers of a tick: receive minus event time in microseconds, saturated. */
+  TICK_DELAY: 10,
+  /** Among the 32-bit integers of a tick: see `tick-flags.ts`. */
+  TICK_BITS: 11,
+  TICK_WIDTH: 6,
+} as const;
+
+const { TICK_TS, TICK_PRICE, TICK_SIZE, TICK_ID, TICK_SEQ, TICK_DELAY, TICK_BITS, TICK_WIDTH } = TICK_SLOT;
+
+/** In a snapshot the flags of a tick say by these bits whether its id and its sequence follow. */
+const SAVED_ID = 1 << 6;
+const SAVED_SEQ = 1 << 7;
+
+const BYTES_PER_TICK = TICK_WIDTH * 8;
 const HEADER_BYTES = 64;
 const SYMBOLS_PER_CHUNK = 16;
 const MAX_DELAY_US = 2_147_483_647;
-const PUBLISH_EVERY = 64;
 /** Ticks written and not yet published, at most. Publishing costs as much as writing, so it is not done each time. */
-export const MAX_UNPUBLISHED = PUBLISH_EVERY;
+export const MAX_UNPUBLISHED = 64;
+const STRETCH = MAX_UNPUBLISHED;
+const WORDS_PER_LINE = 16;
 
 /**
- * Where the ring of one symbol lies in shared memory; it can be posted to a worker. Columns one after another, each
- * `capacity` long: five of doubles (event time in microseconds, price, size, id, sequence), then two of 32-bit integers
- * (receive minus event time in microseconds, saturated at ±2147 s; flags). Id and sequence mean something only where
- * the flags say so. At `headOffset` bytes stand two 32-bit
- * integers: the head, a wrapping count of the ticks ever pushed, and the count at which this ring began.
+ * Where the ring of one symbol lies in shared memory; it can be posted to a worker. `capacity` ticks one after another
+ * from `ticksOffset` on, each six doubles: event time in microseconds, price, size, id (NaN for none), sequence (0 for
+ * none), and two 32-bit integers (receive minus event time in microseconds, saturated at ±2147 s; flags). One field is
+ * thus a column with a stride of 48 bytes. At `headOffset` bytes stand two 32-bit integers: the head, a wrapping count
+ * of the ticks ever pushed, and the count at which this ring began.
  */
 export interface TickRingLocation {
   readonly buffer: SharedArrayBuffer;
   readonly capacity: number;
   readonly headOffset: number;
-  readonly doublesOffset: number;
-  readonly integersOffset: number;
+  readonly ticksOffset: number;
 }
 
 /** A tick as {@link TickRing.read} copies it. */
@@ -43,12 +66,13 @@ export function heldTick(): HeldTick {
   return { ts: Number.NaN, recv: Number.NaN, price: Number.NaN, size: Number.NaN, id: Number.NaN, flags: 0 };
 }
 
-/** Integers kept per symbol, side by side: the hot path then touches one line of them and no object. */
-const SLOT = 0;
-const BASE = 1;
-const WAITING = 2;
-const CHUNK = 3;
-const PLACE_WIDTH = 4;
+/**
+ * Integers kept per symbol, side by side: the hot path then touches one line of them and no object. Where its next tick
+ * goes and where its first stands in the doubles of its chunk; whether ticks wait to be published; its chunk (0 for
+ * none); and at which place the ring has something to do before the next tick.
+ */
+export const RING_PLACE = { NEXT: 0, BASE: 1, WAITING: 2, CHUNK: 3, TURN: 4, PLACE_WIDTH: 5 } as const;
+const { NEXT, BASE, WAITING, CHUNK, TURN, PLACE_WIDTH } = RING_PLACE;
 
 /**
  * The last ticks of every symbol in shared memory (48 bytes a tick), written by one thread and readable by any other
@@ -57,19 +81,23 @@ const PLACE_WIDTH = 4;
  */
 export class TickRing {
   readonly capacity: number;
-  private readonly chunks: SharedArrayBuffer[] = [];
-  private readonly doubles: Float64Array[] = [];
-  private readonly integers: Int32Array[] = [];
-  private used = 0;
   /**
-   * Per symbol: slot of the next tick, offset of the first column in its chunk's doubles, ticks that wait to be
-   * published, and the chunk (0 for none, else 1 more than its number).
+   * Per symbol: `RING_PLACE`. This and the chunks are open to the builder, which writes plain trades itself (`push` with
+   * its seven doubles would cost as much as all the rest).
    */
-  private places = new Int32Array(0);
-  /** Ticks ever pushed; the next one gets this index. */
-  private counts = new Float64Array(0);
+  places = new Int32Array(SYMBOLS_PER_CHUNK * PLACE_WIDTH);
+  /** The chunks as doubles, from index 1 on. */
+  readonly doubles: Float64Array[] = [new Float64Array(0)];
+  /** The same memory as 32-bit integers. */
+  readonly integers: Int32Array[] = [new Int32Array(0)];
+  private readonly chunks: SharedArrayBuffer[] = [];
+  private used = 0;
+  /** Keeps what {@link turn} reads from being left out. */
+  touched = 0;
+  /** Ticks pushed before the ring began again at its first place the last time. */
+  private laps = new Float64Array(SYMBOLS_PER_CHUNK);
   /** First index that was ever in the ring: 0, or where a restored snapshot begins. */
-  private floors = new Float64Array(0);
+  private floors = new Float64Array(SYMBOLS_PER_CHUNK);
   /** Symbols with ticks that wait. */
   private readonly unpublished: number[] = [];
 
@@ -82,7 +110,7 @@ export class TickRing {
   /** Ticks overwritten so far, over all symbols. */
   get evicted(): number {
     let evicted = 0;
-    for (let symbol = 0; symbol < this.counts.length; symbol++) {
+    for (let symbol = 0; symbol < this.laps.length; symbol++) {
       evicted += Math.max(0, this.pushed(symbol) - (this.floors[symbol] as number) - this.capacity);
     }
     return evicted;
@@ -94,10 +122,54 @@ export class TickRing {
   }
 
   /**
-   * Appends a tick; returns its index, counted from 0 over the life of the symbol. Id and sequence are written only
-   * where there are any: the columns are cold memory, and each one costs as much as the rest of the work on a trade.
+   * Counts one more tick of a symbol and returns where it stands in the doubles of its chunk; the caller writes it.
+   */
+  private claim(symbol: number): number {
+    const place = symbol * PLACE_WIDTH;
+    if (place >= this.places.length || this.places[place + CHUNK] === 0) this.open(symbol);
+    if (this.places[place + NEXT] === this.places[place + TURN]) this.turn(symbol);
+    const { places } = this;
+    const at = places[place + NEXT] as number;
+    places[place + NEXT] = at + TICK_WIDTH;
+    if (places[place + WAITING] === 0) this.await(symbol);
+    return at;
+  }
+
+  /** Puts a symbol on the list of those with ticks that wait to be published. */
+  await(symbol: number): void {
+    this.places[symbol * PLACE_WIDTH + WAITING] = 1;
+    this.unpublished.push(symbol);
+  }
+
+  /**
+   * What is due after each stretch of ticks: shows them to readers, begins again at the end of the ring, and touches the
+   * next stretch. The ticks of many symbols fall on cold memory and each one alone waits for it; a loop that does
+   * nothing else waits for many lines at once. The first time round there is nothing to touch: the system clears pages.
+   */
+  private turn(symbol: number): void {
+    const place = symbol * PLACE_WIDTH;
+    const { places } = this;
+    this.showHead(symbol);
+    const base = places[place + BASE] as number;
+    const end = base + this.capacity * TICK_WIDTH;
+    if (places[place + NEXT] === end) {
+      places[place + NEXT] = base;
+      this.laps[symbol] = (this.laps[symbol] as number) + this.capacity;
+    }
+    const from = places[place + NEXT] as number;
+    const to = Math.min(end, from + STRETCH * TICK_WIDTH);
+    places[place + TURN] = to;
+    if (this.laps[symbol] === 0) return;
+    const words = this.integers[places[place + CHUNK] as number] as Int32Array;
+    let sum = 0;
+    for (let at = 2 * from + WORDS_PER_LINE - 1; at < 2 * to; at += WORDS_PER_LINE) sum += words[at] as number;
+    this.touched = sum | 0;
+  }
+
+  /**
+   * Appends a tick; returns its index, counted from 0 over the life of the symbol.
    *
-   * @param id NaN for none @param seq 0 for none @param flags of `tick-flags.ts`, without `FLAG_ID` and `FLAG_SEQ`
+   * @param id NaN for none @param seq 0 for none @param flags of `tick-flags.ts`
    */
   push(
     symbol: number,
@@ -109,63 +181,42 @@ export class TickRing {
     seq: number,
     flags: number,
   ): number {
-    const place = symbol * PLACE_WIDTH;
-    if (!((this.places[place + CHUNK] as number) > 0)) this.open(symbol);
-    const { places, capacity } = this;
-    const chunk = (places[place + CHUNK] as number) - 1;
-    const slot = places[place + SLOT] as number;
-    const base = places[place + BASE] as number;
-    const doubles = this.doubles[chunk] as Float64Array;
-    const integers = this.integers[chunk] as Int32Array;
-    const at = base + slot;
-    doubles[at] = ts;
-    doubles[at + capacity] = price;
-    doubles[at + 2 * capacity] = size;
-    let allFlags = flags;
-    if (id === id) {
-      doubles[at + 3 * capacity] = id;
-      allFlags |= FLAG_ID;
-    }
-    if (seq > 0) {
-      doubles[at + 4 * capacity] = seq;
-      allFlags |= FLAG_SEQ;
-    }
-    const delayUs = recv - ts;
-    const integerAt = 2 * (base + DOUBLE_COLUMNS * capacity) + slot;
-    integers[integerAt] = delayUs <= MAX_DELAY_US && delayUs >= -MAX_DELAY_US ? delayUs : saturated(delayUs);
-    integers[integerAt + capacity] = allFlags;
-    places[place + SLOT] = slot + 1 === capacity ? 0 : slot + 1;
-    const index = this.counts[symbol] as number;
-    this.counts[symbol] = index + 1;
-    const waiting = (places[place + WAITING] as number) + 1;
-    places[place + WAITING] = waiting;
-    if (waiting === 1) this.unpublished.push(symbol);
-    else if (waiting > PUBLISH_EVERY) this.publishOne(symbol, 1);
-    return index;
+    const at = this.claim(symbol);
+    const chunk = this.places[symbol * PLACE_WIDTH + CHUNK] as number;
+    const slots = this.doubles[chunk] as Float64Array;
+    const words = this.integers[chunk] as Int32Array;
+    slots[at + TICK_TS] = ts;
+    slots[at + TICK_PRICE] = price;
+    slots[at + TICK_SIZE] = size;
+    slots[at + TICK_ID] = id;
+    slots[at + TICK_SEQ] = seq;
+    words[2 * at + TICK_DELAY] = Math.max(-MAX_DELAY_US, Math.min(MAX_DELAY_US, recv - ts));
+    words[2 * at + TICK_BITS] = flags;
+    return this.pushed(symbol) - 1;
   }
 
   /** Shows readers everything pushed so far; call it after each batch. */
   publish(): void {
-    for (let i = 0; i < this.unpublished.length; i++) this.publishOne(this.unpublished[i] as number, 0);
+    for (let i = 0; i < this.unpublished.length; i++) {
+      const symbol = this.unpublished[i] as number;
+      this.places[symbol * PLACE_WIDTH + WAITING] = 0;
+      this.showHead(symbol);
+    }
     this.unpublished.length = 0;
-  }
-
-  /** @param waiting what to count as waiting afterwards: 1 keeps the symbol on the list */
-  private publishOne(symbol: number, waiting: number): void {
-    const place = symbol * PLACE_WIDTH;
-    this.places[place + WAITING] = waiting;
-    this.showHead(symbol);
   }
 
   private showHead(symbol: number): void {
     const place = symbol * PLACE_WIDTH;
-    const integers = this.integers[(this.places[place + CHUNK] as number) - 1] as Int32Array;
+    const integers = this.integers[this.places[place + CHUNK] as number] as Int32Array;
     Atomics.store(integers, 2 * (this.places[place + BASE] as number) - HEADER_BYTES / 4, this.pushed(symbol) | 0);
   }
 
   /** Ticks ever pushed for a symbol: one more than the index of its newest. */
   pushed(symbol: number): number {
-    return this.counts[symbol] ?? 0;
+    const place = symbol * PLACE_WIDTH;
+    if (place >= this.places.length) return 0;
+    const slots = ((this.places[place + NEXT] as number) - (this.places[place + BASE] as number)) / TICK_WIDTH;
+    return (this.laps[symbol] as number) + slots;
   }
 
   /** Index of the oldest tick still held; equal to {@link pushed} when there is none. */
@@ -175,34 +226,29 @@ export class TickRing {
 
   /** Copies a held tick; false when it was taken back by {@link remove}. */
   read(symbol: number, index: number, into: HeldTick): boolean {
-    const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
-    const { capacity } = this;
-    const flags = integers[integerAt + capacity] as number;
-    into.ts = doubles[at] as number;
-    into.recv = into.ts + (integers[integerAt] as number);
-    into.price = doubles[at + capacity] as number;
-    into.size = doubles[at + 2 * capacity] as number;
-    into.id = (flags & FLAG_ID) !== 0 ? (doubles[at + 3 * capacity] as number) : Number.NaN;
-    into.flags = flags;
-    return (flags & FLAG_REMOVED) === 0;
+    const { slots, words, at } = this.slotOf(symbol, index);
+    into.ts = slots[at + TICK_TS] as number;
+    into.recv = into.ts + (words[2 * at + TICK_DELAY] as number);
+    into.price = slots[at + TICK_PRICE] as number;
+    into.size = slots[at + TICK_SIZE] as number;
+    into.id = slots[at + TICK_ID] as number;
+    into.flags = words[2 * at + TICK_BITS] as number;
+    return (into.flags & FLAG_REMOVED) === 0;
   }
 
   /** Marks a held tick as taken back; readers see the flag. */
   remove(symbol: number, index: number): void {
-    const { integers, integerAt } = this.slotOf(symbol, index);
-    integers[integerAt + this.capacity] = (integers[integerAt + this.capacity] as number) | FLAG_REMOVED;
+    const { words, at } = this.slotOf(symbol, index);
+    words[2 * at + TICK_BITS] = (words[2 * at + TICK_BITS] as number) | FLAG_REMOVED;
   }
 
   private slotOf(symbol: number, index: number) {
     const place = symbol * PLACE_WIDTH;
-    const chunk = (this.places[place + CHUNK] as number) - 1;
-    const base = this.places[place + BASE] as number;
-    const slot = index % this.capacity;
+    const chunk = this.places[place + CHUNK] as number;
     return {
-      doubles: this.doubles[chunk] as Float64Array,
-      integers: this.integers[chunk] as Int32Array,
-      at: base + slot,
-      integerAt: 2 * (base + DOUBLE_COLUMNS * this.capacity) + slot,
+      slots: this.doubles[chunk] as Float64Array,
+      words: this.integers[chunk] as Int32Array,
+      at: (this.places[place + BASE] as number) + (index % this.capacity) * TICK_WIDTH,
     };
   }
 
@@ -211,13 +257,12 @@ export class TickRing {
     const place = symbol * PLACE_WIDTH;
     const chunk = (this.places[place + CHUNK] ?? 0) - 1;
     if (chunk < 0) return undefined;
-    const doublesOffset = (this.places[place + BASE] as number) * 8;
+    const ticksOffset = (this.places[place + BASE] as number) * 8;
     return {
       buffer: this.chunks[chunk] as SharedArrayBuffer,
       capacity: this.capacity,
-      headOffset: doublesOffset - HEADER_BYTES,
-      doublesOffset,
-      integersOffset: doublesOffset + this.capacity * DOUBLE_COLUMNS * 8,
+      headOffset: ticksOffset - HEADER_BYTES,
+      ticksOffset,
     };
   }
 
@@ -228,13 +273,14 @@ export class TickRing {
     put(from);
     put(pushed);
     for (let index = from; index < pushed; index++) {
-      const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
-      const flags = integers[integerAt + this.capacity] as number;
-      put(flags);
-      put(integers[integerAt] as number);
-      for (let column = 0; column < DOUBLE_COLUMNS; column++) {
-        if (isSet(column, flags)) put(doubles[at + column * this.capacity] as number);
-      }
+      const { slots, words, at } = this.slotOf(symbol, index);
+      const id = slots[at + TICK_ID] as number;
+      const seq = slots[at + TICK_SEQ] as number;
+      put((words[2 * at + TICK_BITS] as number) | (id === id ? SAVED_ID : 0) | (seq > 0 ? SAVED_SEQ : 0));
+      put(words[2 * at + TICK_DELAY] as number);
+      for (let field = TICK_TS; field <= TICK_SIZE; field++) put(slots[at + field] as number);
+      if (id === id) put(id);
+      if (seq > 0) put(seq);
     }
   }
 
@@ -245,16 +291,18 @@ export class TickRing {
     if (pushed === 0) return;
     this.open(symbol);
     this.floors[symbol] = from;
-    this.counts[symbol] = pushed;
-    this.places[symbol * PLACE_WIDTH + SLOT] = pushed % this.capacity;
+    this.laps[symbol] = pushed - (pushed % this.capacity);
+    const place = symbol * PLACE_WIDTH;
+    this.places[place + NEXT] = (this.places[place + BASE] as number) + (pushed % this.capacity) * TICK_WIDTH;
+    this.places[place + TURN] = this.places[place + NEXT] as number;
     for (let index = from; index < pushed; index++) {
-      const { doubles, integers, at, integerAt } = this.slotOf(symbol, index);
+      const { slots, words, at } = this.slotOf(symbol, index);
       const flags = take();
-      integers[integerAt + this.capacity] = flags;
-      integers[integerAt] = take();
-      for (let column = 0; column < DOUBLE_COLUMNS; column++) {
-        if (isSet(column, flags)) doubles[at + column * this.capacity] = take();
-      }
+      words[2 * at + TICK_BITS] = flags & ~(SAVED_ID | SAVED_SEQ);
+      words[2 * at + TICK_DELAY] = take();
+      for (let field = TICK_TS; field <= TICK_SIZE; field++) slots[at + field] = take();
+      slots[at + TICK_ID] = (flags & SAVED_ID) !== 0 ? take() : Number.NaN;
+      slots[at + TICK_SEQ] = (flags & SAVED_SEQ) !== 0 ? take() : 0;
     }
     const location = this.location(symbol) as TickRingLocation;
     Atomics.store(new Int32Array(location.buffer, location.headOffset, 2), 1, from | 0);
@@ -266,7 +314,7 @@ export class TickRing {
   }
 
   private open(symbol: number): void {
-    if (symbol >= this.counts.length) this.widen(Math.max(SYMBOLS_PER_CHUNK, symbol + 1, this.counts.length * 2));
+    if (symbol >= this.laps.length) this.widen(Math.max(SYMBOLS_PER_CHUNK, symbol + 1, this.laps.length * 2));
     const inChunk = this.used % SYMBOLS_PER_CHUNK;
     if (inChunk === 0) {
       const chunk = new SharedArrayBuffer(SYMBOLS_PER_CHUNK * this.symbolBytes());
@@ -277,6 +325,8 @@ export class TickRing {
     this.used++;
     const place = symbol * PLACE_WIDTH;
     this.places[place + BASE] = (inChunk * this.symbolBytes() + HEADER_BYTES) / 8;
+    this.places[place + NEXT] = this.places[place + BASE] as number;
+    this.places[place + TURN] = this.places[place + BASE] as number;
     this.places[place + CHUNK] = this.chunks.length;
   }
 
@@ -284,20 +334,11 @@ export class TickRing {
     const places = new Int32Array(symbols * PLACE_WIDTH);
     places.set(this.places);
     this.places = places;
-    const counts = new Float64Array(symbols);
-    counts.set(this.counts);
-    this.counts = counts;
+    const laps = new Float64Array(symbols);
+    laps.set(this.laps);
+    this.laps = laps;
     const floors = new Float64Array(symbols);
     floors.set(this.floors);
     this.floors = floors;
   }
-}
-
-/** Whether a column of doubles holds anything for a tick. */
-function isSet(column: number, flags: number): boolean {
-  return column < 3 || (flags & (column === 3 ? FLAG_ID : FLAG_SEQ)) !== 0;
-}
-
-function saturated(delayUs: number): number {
-  return delayUs > 0 ? MAX_DELAY_US : -MAX_DELAY_US;
 }

@@ -1,7 +1,8 @@
 const numbers = new Float64Array(3);
 const words = new Uint32Array(numbers.buffer);
-const TWO_53 = 9_007_199_254_740_992;
-const TWO_52 = 4_503_599_627_370_496;
+/** Bounds of the three kinds of ties; an object for the same reason as `BAR_FIELDS`. */
+export const TRADE_TIES = { TWO_53: 9_007_199_254_740_992, TWO_52: 4_503_599_627_370_496 } as const;
+const { TWO_53, TWO_52 } = TRADE_TIES;
 
 /**
  * The value that orders trades of one event time (see {@link compareTies}): below zero a numeric id (shifted by 2^53,

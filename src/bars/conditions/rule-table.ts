@@ -8,7 +8,8 @@ const UNKNOWN = 0xff;
 export class RuleTable {
   readonly rules: ConditionRules;
   private readonly texts: TextTable;
-  private known = new Uint8Array(256).fill(UNKNOWN);
+  /** Rules by condition id, 0xff where none was worked out yet. */
+  known = new Uint8Array(256).fill(UNKNOWN);
 
   constructor(rules: ConditionRules, texts: TextTable) {
     this.rules = rules;
