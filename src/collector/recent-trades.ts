@@ -28,6 +28,11 @@ export class RecentTrades {
     this.useIds = useIds;
   }
 
+  /** Trades up to that event time came, and are not known here one by one. */
+  beginAfter(tsUs: number): void {
+    this.forgottenUs = tsUs;
+  }
+
   add(batch: EventBatch, row: number): void {
     const tsUs = batch.tsEventUs[row] as number;
     if (tsUs > this.newestUs) this.newestUs = tsUs;

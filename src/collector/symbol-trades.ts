@@ -53,6 +53,8 @@ export class SymbolTrades {
   begin(lastUs: number, lastId: number | undefined): void {
     this.lastUs = lastUs;
     if (lastId !== undefined && this.tradeIds === 'consecutive') this.ranges.add(lastId, lastUs);
+    // Ids tell repeats of the last instant further on; without ids nothing does.
+    this.recent.beginAfter(this.tradeIds === 'unique' ? lastUs - 1 : lastUs);
   }
 
   /** True where the ids have a hole, or had one of which nothing was told yet. */

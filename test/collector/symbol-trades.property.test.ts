@@ -101,3 +101,15 @@ test('consecutive ids: holes and an open end are asked for by id', () => {
   trades.settle();
   expect(trades.wanted(0).map(({ fromId, toId }) => [fromId, toId])).toEqual([[8, 8]]);
 });
+
+test('after a restart nothing that was held is asked for again, but for the last instant where ids tell repeats', () => {
+  for (const [tradeIds, fromUs] of [
+    ['none', 1_001],
+    ['unique', 1_000],
+  ] as const) {
+    const trades = new SymbolTrades('X', tradeIds);
+    trades.begin(1_000, undefined);
+    trades.suspect('restart', true);
+    expect(trades.wanted(5_000)).toEqual([{ symbol: 'X', fromUs, toUs: 5_000 }]);
+  }
+});
