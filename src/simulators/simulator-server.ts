@@ -10,6 +10,8 @@ import type { RestAnswer, RestRequest } from './provider.ts';
 /** Most bytes of a client's frame or request body. */
 const MOST_CLIENT_BYTES = 1_048_576;
 
+const BAD_REQUEST: RestAnswer = { status: 400, body: 'Bad Request' };
+
 /** What the server asks for each request and handshake. */
 export interface ServerHandler {
   answer(request: RestRequest): Promise<RestAnswer>;
@@ -77,9 +79,13 @@ export class SimulatorServer {
     await new Promise((done) => this.http.close(done));
   }
 
-  private async serve(request: RestRequest, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(
+    request: RestRequest | undefined,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     incoming.resume();
-    const answer = await this.handler.answer(request);
+    const answer = request === undefined ? BAD_REQUEST : await this.handler.answer(request);
     const isText = typeof answer.body === 'string';
     const body = isText ? (answer.body as string) : JSON.stringify(answer.body);
     response.writeHead(answer.status, {
@@ -90,18 +96,15 @@ export class SimulatorServer {
     response.end(body);
   }
 
-  private upgrade(request: RestRequest, incoming: IncomingMessage, wire: Duplex, head: Buffer): void {
+  private upgrade(request: RestRequest | undefined, incoming: IncomingMessage, wire: Duplex, head: Buffer): void {
     wire.on('error', () => wire.destroy());
+    if (request === undefined) {
+      refuse(wire, BAD_REQUEST);
+      return;
+    }
     const refusal = this.handler.handshake(request);
     if (refusal !== undefined) {
-      const body = typeof refusal.body === 'string' ? refusal.body : JSON.stringify(refusal.body);
-      const headers = {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        ...refusal.headers,
-      };
-      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      wire.end(`HTTP/1.1 ${refusal.status} Refused\r\nconnection: close\r\n${lines.join('')}\r\n${body}`);
+      refuse(wire, refusal);
       return;
     }
     this.sockets.handleUpgrade(incoming, wire, head, (socket) => {
@@ -114,19 +117,38 @@ export class SimulatorServer {
   }
 }
 
+/** Answers a handshake by a status and ends the connection. */
+function refuse(wire: Duplex, refusal: RestAnswer): void {
+  const body = typeof refusal.body === 'string' ? refusal.body : JSON.stringify(refusal.body);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...refusal.headers };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  wire.end(`HTTP/1.1 ${refusal.status} Refused\r\nconnection: close\r\n${lines.join('')}\r\n${body}`);
+}
+
 function frameOf(data: RawData, isBinary: boolean): string | Uint8Array {
   const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
   return isBinary ? new Uint8Array(bytes) : bytes.toString('utf8');
 }
 
-function requestOf(incoming: IncomingMessage, scheme: string): RestRequest {
-  const origin = `${scheme}://${incoming.headers.host ?? '127.0.0.1'}`;
-  const url = new URL(`http://simulator${incoming.url ?? '/'}`);
+/** `undefined` where the address cannot be read. */
+function requestOf(incoming: IncomingMessage, scheme: string): RestRequest | undefined {
+  const url = URL.parse(`http://simulator${incoming.url ?? '/'}`);
+  if (url === null || url.hostname !== 'simulator' || !isDecodable(url.pathname)) return undefined;
   return {
     method: incoming.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     headers: incoming.headers,
-    origin,
+    origin: `${scheme}://${incoming.headers.host ?? '127.0.0.1'}`,
   };
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
 }

@@ -5,7 +5,6 @@ import type { Clock } from '../host/index.ts';
 import { FrameFaults, StrikePlan } from './connection-faults.ts';
 import { type Fault, FaultSet } from './fault-spec.ts';
 import { keyCheck } from './key-check.ts';
-import { maskedUrl } from './masked-url.ts';
 import { PlayOrder } from './play-order.ts';
 import { Player } from './player.ts';
 import type {
@@ -17,6 +16,7 @@ import type {
   StreamSession,
 } from './provider.ts';
 import { RequestFaults } from './request-faults.ts';
+import { maskedFields, maskedUrl } from './secret-masking.ts';
 import { describeEvent, type SimulatorLog } from './simulator-log.ts';
 import { type ClientHandler, SimulatorServer, type TlsFiles } from './simulator-server.ts';
 import { StreamConnection } from './stream-connection.ts';
@@ -238,7 +238,7 @@ export class Simulator {
       sendData: (frame, rows) =>
         connection.sendData(frame, log.isOn ? rows.map((row) => describeEvent(this.tape, row)) : [], rows.length),
       close: (code, reason) => connection.close(code, reason),
-      note: (type, fields) => log.write(type, { conn: connection.id, ...fields }),
+      note: (type, fields) => log.write(type, { conn: connection.id, ...(log.isOn ? maskedFields(fields) : {}) }),
       admit: () => this.admit(connection),
       subscribed: (symbols) => {
         if (symbols > 0 && this.startRule === 'subscribe') this.startWhenSettled();

@@ -231,6 +231,32 @@ describe.each(STREAM_CLIENTS)('$label', (client) => {
     await good.collector.until(() => rig.received(client, good).length > 0);
   });
 
+  test.concurrent('garbage of a client ends nothing', async () => {
+    await using rig = await SimulatorRig.start(client.provider);
+    const { socket, collector } = await rig.open(client);
+    if (client.headers === undefined && client.login !== undefined) socket.send(JSON.stringify(client.login('good')));
+    if (client.isLoggedIn !== undefined) await collector.message(client.isLoggedIn);
+    const shapes = [
+      null,
+      42,
+      [],
+      {},
+      'x',
+      { action: 'subscribe', trades: [{}], params: 7 },
+      { method: 'SUBSCRIBE', params: {} },
+    ];
+    const actions = ['subscribe', 'unsubscribe', 'auth', 'reset'].flatMap((action) => [{ action }, { type: action }]);
+    for (const shape of [...shapes, ...actions]) {
+      socket.send(JSON.stringify(shape));
+      if (client.encode !== undefined) socket.send(client.encode(shape));
+    }
+    for (const text of ['', '{', '\u0000', '[[['.repeat(1_000)]) socket.send(text);
+    socket.send(Buffer.from([0xff, 0x00, 0xc1, 0x93]));
+    await fetch(`${rig.url}/%E0%A4%A?x=%`).then((response) => expect(response.status).toBe(400));
+    const other = await rig.follow(client);
+    await arrived(rig, client, other, rig.expected(client).length);
+  });
+
   test.concurrent('the same seed plays the same faults', async () => {
     const faults = ['drop=5%', 'duplicate=5%', 'reorder=6:50%', 'late=2s:5%'];
     const runs: string[][] = [];

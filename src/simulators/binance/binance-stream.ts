@@ -1,5 +1,6 @@
 import { US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND } from '../../base/index.ts';
 import { EventKind } from '../../model/index.ts';
+import { isRecord } from '../json-frame.ts';
 import { type LiveBar, LiveBars } from '../live-bars.ts';
 import type { Peer, SimulatedWorld, StreamSession } from '../provider.ts';
 import { isSellerTaker } from '../tape-history.ts';
@@ -62,15 +63,15 @@ export class BinanceSession implements StreamSession {
 
   receive(frame: string | Uint8Array): void {
     const text = typeof frame === 'string' ? frame : new TextDecoder().decode(frame);
-    let command: Command;
+    let value: unknown;
     try {
-      command = JSON.parse(text) as Command;
+      value = JSON.parse(text);
     } catch (cause) {
       this.reply({ error: { code: 3, msg: `Invalid JSON: ${(cause as Error).message.slice(0, 80)}` } });
       return;
     }
-    this.peer.note('received', { message: command });
-    const { id = null, method, params } = command;
+    this.peer.note('received', { message: value });
+    const { id = null, method, params } = (isRecord(value) ? value : {}) as Command;
     if (typeof method !== 'string') {
       this.reply({ error: { code: 2, msg: 'Invalid request: missing field `method`' }, id });
       return;

@@ -10,3 +10,11 @@ export function maskedUrl({ path, query }: RestRequest): string {
   const text = shown.toString();
   return text === '' ? path : `${path}?${text}`;
 }
+
+/** A client's message as the log may have it: fields that are named like secrets are masked. */
+export function maskedFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const text = JSON.stringify(fields, (name, value: unknown) => (SECRET_FIELD.test(name) ? '***' : value));
+  return JSON.parse(text) as Readonly<Record<string, unknown>>;
+}
+
+const SECRET_FIELD = /^(key|secret|token|password|api_?key)$/i;
