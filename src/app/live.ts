@@ -9,7 +9,7 @@ import type { TickloomConfig } from './config/index.ts';
 import { Intake } from './live/intake.ts';
 import { LiveContext } from './live/live-context.ts';
 import { type OpenRun, openRun } from './live/open-run.ts';
-import { openSource } from './live/open-source.ts';
+import { checkSource, openSource } from './live/open-source.ts';
 import { writeRunSnapshot } from './live/run-snapshot.ts';
 import { apiServer } from './live/serve.ts';
 import type { ActionContext } from './options.ts';
@@ -29,6 +29,7 @@ export async function runLive(context: ActionContext): Promise<number> {
   const { config } = context;
   const log = openLog(context);
   checkSources(config);
+  checkSource(context);
   const run = await openRun(context, log);
   const live = new LiveRun(context, run, log);
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../base/index.ts';
 import { CollectedSource, PolledSource, SourceRequests } from '../../collector/index.ts';
 import { type Clock, type Log, systemCode } from '../../host/index.ts';
-import type { Universe } from '../../model/index.ts';
+import { Universe } from '../../model/index.ts';
 import { ADAPTERS, type Adapter, type AdapterDefinition, createSource, type Source } from '../../sources/index.ts';
 import type { ActionContext } from '../options.ts';
 
@@ -13,6 +13,12 @@ export interface SourceParts {
   readonly log: Log;
   /** Where receive times follow event times (`clock: source`): told of each that lies ahead. */
   readonly follow?: (tsEventUs: number) => void;
+}
+
+/** Looks whether the configured source could be opened, before anything else is. @throws UsageError as {@link openSource}. */
+export function checkSource(context: ActionContext): void {
+  const definition = ADAPTERS.find(({ id }) => id === context.config.source[0]);
+  if (definition !== undefined) openAdapter(context, definition, new Universe());
 }
 
 /** Opens the configured source: the demo, or a provider through its adapter. @throws UsageError for a missing key. */
