@@ -10,6 +10,7 @@ import { Intake } from './live/intake.ts';
 import { LiveContext } from './live/live-context.ts';
 import { type OpenRun, openRun } from './live/open-run.ts';
 import { checkSource, openSource } from './live/open-source.ts';
+import { checkPort } from './live/port-check.ts';
 import { writeRunSnapshot } from './live/run-snapshot.ts';
 import { apiServer } from './live/serve.ts';
 import type { ActionContext } from './options.ts';
@@ -30,6 +31,7 @@ export async function runLive(context: ActionContext): Promise<number> {
   const log = openLog(context);
   checkSources(config);
   checkSource(context);
+  await checkPort(config.api.host, config.api.port);
   const run = await openRun(context, log);
   const live = new LiveRun(context, run, log);
   try {
@@ -77,6 +79,8 @@ class LiveRun {
   private failure: unknown;
   private savedAtMs = systemClock.monotonicMs();
   private savedEvents = 0;
+  /** Whether the engine goes on from an earlier run. */
+  private isResumed = false;
   private compactedBefore = '';
 
   constructor(context: ActionContext, run: OpenRun, log: Log) {
@@ -110,6 +114,7 @@ class LiveRun {
     const { config, stop } = this.context;
     stop.addEventListener('abort', () => this.stopping.abort(), { once: true });
     this.savedEvents = this.run.pipeline.engine.events;
+    this.isResumed = this.savedEvents > 0;
     await this.makePast();
     this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages);
     this.run.attach(this.api.feed);
@@ -173,8 +178,7 @@ class LiveRun {
       if (eventUs !== undefined) afterEventUs.set(symbol, eventUs);
     }
     const earliestUs = systemClock.nowUs() - this.pastTickUs();
-    const lastUs = afterTradeIds.size === 0 ? earliestUs : Math.max(earliestUs, this.lastEventUs());
-    const start = { afterUs: lastUs, afterTradeIds, afterEventUs };
+    const start = { afterUs: Math.max(earliestUs, this.lastEventUs(afterEventUs)), afterTradeIds, afterEventUs };
     try {
       if (afterEventUs.size > 0) await this.intake.take(this.restartNotice());
       for await (const batch of this.source.stream(this.stopping.signal, start)) {
@@ -196,13 +200,10 @@ class LiveRun {
     return notice;
   }
 
-  private lastEventUs(): number {
-    const { engine } = this.run.pipeline;
-    let lastUs = Number.POSITIVE_INFINITY;
-    for (let symbol = 0; symbol < engine.universe.size; symbol++) {
-      lastUs = Math.min(lastUs, engine.lastEventUs(symbol) ?? Number.POSITIVE_INFINITY);
-    }
-    return Number.isFinite(lastUs) ? lastUs : 0;
+  /** The oldest of what is held of each symbol; where none of them is, now: their past would come late. */
+  private lastEventUs(held: ReadonlyMap<string, number>): number {
+    if (held.size > 0) return Math.min(...held.values());
+    return this.isResumed ? this.run.pipeline.engine.nowUs : 0;
   }
 
   private fail(error: unknown): void {

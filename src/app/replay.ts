@@ -1,6 +1,6 @@
-import { formatMicros, parseMicros, UsageError } from '../base/index.ts';
+import { formatMicros, parseMicros, US_PER_DAY, UsageError } from '../base/index.ts';
 import { systemClock } from '../host/index.ts';
-import type { EventBatch, EventSource, Universe } from '../model/index.ts';
+import { type EventBatch, EventKind, type EventSource, type Universe } from '../model/index.ts';
 import { type EventSelection, paceEvents, rebatchEvents, selectEvents } from '../replay/index.ts';
 import { LakeStore, SqliteStore, StoreSink, ulid } from '../stores/index.ts';
 import { Progress, shortCount } from './cli/progress.ts';
@@ -32,6 +32,12 @@ interface ReplayReport {
   readonly final_bars_digest: string;
 }
 
+/** A report, and why rows were refused. */
+interface ReplayOutcome {
+  readonly report: ReplayReport;
+  readonly reasons: ReadonlyMap<string, number>;
+}
+
 /** Rows per batch as the readers make them. */
 const NATURAL_BATCH = 4_096;
 
@@ -47,8 +53,10 @@ export async function runReplay(context: ActionContext, options: ReplayOptions):
   const keeps = options.store && input.kind !== 'run';
   const lock = keeps ? openDataDirectory(context.config.data_dir) : undefined;
   try {
-    const report = await replay(context, input, selection, options, keeps);
-    print(context, report, options.json);
+    const { report, reasons } = await replay(context, input, selection, options, keeps);
+    if (report.events === 0)
+      context.stderr.write('tickloom: no event matched: look at the files, --from, --to and --symbols\n');
+    print(context, report, reasons, options.json);
     return context.stop.aborted ? 1 : 0;
   } finally {
     lock?.release();
@@ -75,6 +83,9 @@ export function readTime(flag: string, text: string): number {
   return us;
 }
 
+/** Event times before 1971 are refused. */
+const EARLIEST_US = 365 * US_PER_DAY;
+
 /** Times and counts on the way in. */
 class InputMeter {
   events = 0;
@@ -85,6 +96,8 @@ class InputMeter {
     this.events += batch.length;
     for (let row = 0; row < batch.length; row++) {
       const us = batch.tsEventUs[row] as number;
+      // A row that could not be read, or has seconds for milliseconds, says nothing about when the tape was.
+      if (batch.kind[row] === EventKind.Malformed || us < EARLIEST_US) continue;
       if (us < this.firstUs) this.firstUs = us;
       if (us > this.lastUs) this.lastUs = us;
     }
@@ -97,7 +110,7 @@ async function replay(
   selection: EventSelection,
   options: ReplayOptions,
   keeps: boolean,
-): Promise<ReplayReport> {
+): Promise<ReplayOutcome> {
   const universe = input.newUniverse();
   const startedMs = systemClock.monotonicMs();
   const stores = keeps ? await openStores(context, input, universe) : undefined;
@@ -107,7 +120,8 @@ async function replay(
     const meter = await push(context, input, universe, selection, options, pipeline, stores);
     if (input.kind === 'files' && !context.stop.aborted) pipeline.engine.finish();
     await stores?.flush();
-    return reportOf(pipeline, meter, systemClock.monotonicMs() - startedMs);
+    const report = reportOf(pipeline, meter, systemClock.monotonicMs() - startedMs);
+    return { report, reasons: pipeline.counts.reasons };
   } finally {
     await stores?.close();
   }
@@ -180,7 +194,7 @@ async function push(
 
 function reportOf(pipeline: Pipeline, meter: InputMeter, wallMs: number): ReplayReport {
   const { counts } = pipeline;
-  const hasEvents = meter.events > 0;
+  const hasEvents = meter.firstUs <= meter.lastUs;
   return {
     events: meter.events,
     trades: counts.trades,
@@ -201,15 +215,22 @@ function reportOf(pipeline: Pipeline, meter: InputMeter, wallMs: number): Replay
   };
 }
 
-function print(context: ActionContext, report: ReplayReport, json: boolean): void {
+function print(
+  context: ActionContext,
+  report: ReplayReport,
+  reasons: ReadonlyMap<string, number>,
+  json: boolean,
+): void {
   if (json) {
     context.stdout.write(`${JSON.stringify(report)}\n`);
     return;
   }
   const { events, trades, quotes, bars, revisions, rejected, gaps } = report;
+  const named = [...reasons].map(([reason, count]) => `${reason} ${count}`).join(', ');
+  const why = named === '' ? '' : ` (${named})`;
   context.stdout.write(
     [
-      `${events} events: ${trades} trades, ${quotes} quotes, ${rejected} rejected to quarantine`,
+      `${events} events: ${trades} trades, ${quotes} quotes, ${rejected} rejected to quarantine${why}`,
       `${bars} bars, ${revisions} revisions, ${gaps} gaps, from ${report.first_ts ?? '-'} to ${report.last_ts ?? '-'}`,
       `${report.wall_ms} ms, ${report.events_per_s} events/s, ${report.speed}x real time, peak ${report.peak_rss_mb} MB`,
       `digest ${report.digest}`,

@@ -1,4 +1,4 @@
-import type { Bar, BarChange } from '../model/index.ts';
+import type { Bar, BarChange, EventBatch } from '../model/index.ts';
 import type { EngineSink } from './ports.ts';
 
 /** Counts what the engine put out. */
@@ -12,6 +12,8 @@ export class CountingSink implements EngineSink {
   revisions = 0;
   features = 0;
   rejected = 0;
+  /** Rejections by reason. */
+  readonly reasons = new Map<string, number>();
   /** Changes to the gap ledger that opened an entry. */
   gaps = 0;
   repairsNeeded = 0;
@@ -29,8 +31,9 @@ export class CountingSink implements EngineSink {
     this.amendments++;
   }
 
-  onReject(): void {
+  onReject(_batch: EventBatch, _row: number, reason: string): void {
     this.rejected++;
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
   }
 
   onBar(_bar: Bar, change: BarChange): void {
