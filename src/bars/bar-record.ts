@@ -88,7 +88,7 @@ export function addTick(state: Float64Array, at: number, print: Float64Array, fl
  * Prices of a trade that is not simply the newest of its kind. One that is not later than all before it may still be the
  * last by its tie, or the first; one of a better tier takes open and close over.
  */
-function addUnordered(state: Float64Array, at: number, print: Float64Array, tier: number): void {
+export function addUnordered(state: Float64Array, at: number, print: Float64Array, tier: number): void {
   const ts = print[PRINT_TS] as number;
   const price = print[PRINT_PRICE] as number;
   const tie = print[PRINT_TIE] as number;

@@ -1,11 +1,12 @@
 import type { EventBatch } from '../model/index.ts';
 import type { BarAssembly } from './bar-assembly.ts';
-import { BAR_FIELDS } from './bar-fields.ts';
+import { BAR_FIELDS, PRINT_FIELDS } from './bar-fields.ts';
+import { addUnordered } from './bar-record.ts';
 import type { RuleTable } from './conditions/index.ts';
 import { HEAD_FIELDS, type SeriesLayout } from './symbol-state.ts';
 import { TICK_FLAGS } from './tick-flags.ts';
 import { RING_PLACE, TICK_SLOT, type TickRing } from './tick-ring.ts';
-import { TRADE_TIES } from './trade-tie.ts';
+import { TRADE_TIES, tradeTie } from './trade-tie.ts';
 
 const { BAR_WIDTH, TIER, HIGH, LOW, CLOSE, CLOSE_TS, CLOSE_TIE, START, END } = BAR_FIELDS;
 const { VOLUME, VOLUME_LOW, NOTIONAL, NOTIONAL_LOW, COUNT, QUALITY, UNSIGNED, SOURCE } = BAR_FIELDS;
@@ -13,6 +14,7 @@ const { LAST_PRICE, LAST_SIDE, LAST_BID, LAST_ASK } = HEAD_FIELDS;
 const { TICK_TS, TICK_PRICE, TICK_SIZE, TICK_ID, TICK_SEQ, TICK_DELAY, TICK_BITS, TICK_WIDTH } = TICK_SLOT;
 const { NEXT, TURN, CHUNK, WAITING, PLACE_WIDTH } = RING_PLACE;
 const { FLAG_TIER_MASK, FLAG_VOLUME, SIDE_SHIFT, QUALITY_SHIFT, SOURCE_SHIFT, MAX_SOURCE } = TICK_FLAGS;
+const { PRINT_TS, PRINT_PRICE, PRINT_TIE } = PRINT_FIELDS;
 const { TWO_53, TWO_52 } = TRADE_TIES;
 const MAX_DELAY_US = 2_147_483_647;
 
@@ -20,11 +22,11 @@ const number = new Float64Array(1);
 const words = new Uint32Array(number.buffer);
 
 /**
- * The trades that most are: in the current bar of the only root, with volume and no text id, and either later than all
- * in it and of its price tier or of no say in prices. One straight function in three parts: it leaves before it has changed anything, or writes the ring
- * and the bar. It does what `TickRing.push`, `aggressorOf` and `addTick` do, and calls nothing: the compiler boxes
- * doubles that are passed on, looks up imported functions again at each call and forgets after a call what it knew
- * about the arrays. bench/suites/bars.ts holds the figure.
+ * The trades that most are: in the current bar of the only root, with volume and without a text id. One straight
+ * function in three parts: it leaves before it has changed anything; writes ring and bar; and calls others at last where
+ * the trade is not simply the newest of its price tier. It does what `TickRing.push`, `aggressorOf` and `addTick` do
+ * without their calls: the compiler boxes doubles that are passed on, looks an imported function up at each call, and
+ * forgets after a call what it knew about the arrays. bench/suites/bars.ts holds the figure.
  */
 export class PlainTrades {
   private readonly assembly: BarAssembly;
@@ -60,20 +62,13 @@ export class PlainTrades {
     const rule = known[condition] as number;
     const slot = places[place + NEXT] as number;
     if (!(ts >= (hot[at + START] as number) && ts < (hot[at + END] as number))) return false;
-    const tier = rule & FLAG_TIER_MASK;
-    const held = hot[at + TIER] as number;
-    const id = batch.idNum[row] as number;
-    const setsPrices = tier === held;
-    if (setsPrices) {
-      const closeTs = hot[at + CLOSE_TS] as number;
-      const isLater = ts > closeTs || (ts === closeTs && id - TWO_53 > (hot[at + CLOSE_TIE] as number));
-      if (!isLater) return false;
-    } else if (tier !== 0 || held < 0) return false;
-    if ((rule & FLAG_VOLUME) === 0) return false;
+    // An unknown rule has more bits.
+    if ((rule & ~FLAG_TIER_MASK) !== FLAG_VOLUME) return false;
     if (slot === places[place + TURN] || batch.idText.length > 0) return false;
 
     const price = batch.p0[row] as number;
     const size = batch.p1[row] as number;
+    const id = batch.idNum[row] as number;
     const source = batch.source[row] as number;
     // The aggressor, see `aggressorOf`.
     const last = hot[head + LAST_PRICE] as number;
@@ -106,7 +101,12 @@ export class PlainTrades {
     integers[2 * slot + TICK_BITS] =
       rule | (side << SIDE_SHIFT) | (thousandths << QUALITY_SHIFT) | (sourceId << SOURCE_SHIFT);
 
-    if (setsPrices) {
+    const tier = rule & FLAG_TIER_MASK;
+    const held = hot[at + TIER] as number;
+    const closeTs = hot[at + CLOSE_TS] as number;
+    const isLater = ts > closeTs || (ts === closeTs && id - TWO_53 > (hot[at + CLOSE_TIE] as number));
+    const isClose = tier === held && isLater;
+    if (isClose) {
       if (price > (hot[at + HIGH] as number)) hot[at + HIGH] = price;
       if (price < (hot[at + LOW] as number)) hot[at + LOW] = price;
       hot[at + CLOSE] = price;
@@ -133,8 +133,16 @@ export class PlainTrades {
     hot[at + COUNT] = (hot[at + COUNT] as number) + 1;
     hot[at + QUALITY] = (hot[at + QUALITY] as number) + thousandths;
     hot[at + SOURCE] = sourceId;
+    // Calls come last.
     if (places[place + WAITING] === 0) ring.await(symbol);
-    if (setsPrices && this.arrivalBreaksTies && !(id >= 0)) hot[at + CLOSE_TIE] = TWO_52 + ring.pushed(symbol) - 1;
+    if (isClose && this.arrivalBreaksTies && !(id >= 0)) hot[at + CLOSE_TIE] = TWO_52 + ring.pushed(symbol) - 1;
+    if (!isClose && !(tier === 0 && held > 0)) {
+      const { print } = this.assembly;
+      print[PRINT_TS] = ts;
+      print[PRINT_PRICE] = price;
+      print[PRINT_TIE] = tradeTie(id, size, this.arrivalBreaksTies, ring.pushed(symbol) - 1);
+      addUnordered(hot, at, print, tier);
+    }
     return true;
   }
 }
