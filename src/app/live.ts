@@ -177,7 +177,8 @@ class LiveRun {
       if (id !== undefined) afterTradeIds.set(symbol, id);
       if (eventUs !== undefined) afterEventUs.set(symbol, eventUs);
     }
-    const earliestUs = systemClock.nowUs() - this.pastTickUs();
+    const reachUs = afterEventUs.size > 0 ? MAX_PAST_TICK_US : this.pastTickUs();
+    const earliestUs = systemClock.nowUs() - reachUs;
     const start = { afterUs: Math.max(earliestUs, this.lastEventUs(afterEventUs)), afterTradeIds, afterEventUs };
     try {
       if (afterEventUs.size > 0) await this.intake.take(this.restartNotice());
