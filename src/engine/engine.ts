@@ -1,5 +1,5 @@
 import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
-import { formatMicros, TickloomError, TimerQueue, US_PER_DAY } from '../base/index.ts';
+import { formatMicros, TickloomError, TimerQueue } from '../base/index.ts';
 import { type Bar, type BarChange, type EventBatch, EventKind, type Timeframe, type Universe } from '../model/index.ts';
 import { ARRIVAL_REASONS, QualityGate, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
@@ -8,6 +8,7 @@ import { FeatureStage } from './feature-stage.ts';
 import { GapLedger } from './gap-ledger.ts';
 import { GapWatch } from './gap-watch.ts';
 import type { EngineSink } from './ports.ts';
+import { TradeDateStamps } from './trade-date-stamps.ts';
 
 /** Meanings of the engine's timers. */
 const TIMER_BARS = 1;
@@ -36,6 +37,7 @@ export class Engine {
   private readonly features: FeatureStage;
   private readonly ledger: GapLedger;
   private readonly watch: GapWatch;
+  private readonly stamps: TradeDateStamps;
 
   /** @throws TickloomError where the settings name something that does not exist. */
   constructor(settings: EngineSettings, universe: Universe, sink: EngineSink) {
@@ -43,6 +45,7 @@ export class Engine {
     this.universe = universe;
     this.sink = sink;
     const { calendars, timeframes, closeDelayUs, revisionWindowUs } = this.parts;
+    this.stamps = new TradeDateStamps(universe, calendars);
     this.gate = new QualityGate(universe, calendars, { clockSkewUs: settings.clockSkewMs * 1_000 });
     this.features = new FeatureStage(this.parts, universe, (bar, values, offset) =>
       this.sink.onFeatures?.(bar, values, offset),
@@ -191,7 +194,7 @@ export class Engine {
   private onSourceBar(batch: EventBatch, row: number): void {
     const verdict = this.gate.validateBar(batch, row);
     if (verdict < 0) this.reject(batch, row, verdict);
-    else if (!this.isOnTradeDate(batch, row)) {
+    else if (!this.stamps.settle(batch, row)) {
       const date = formatMicros(batch.tsEventUs[row] as number);
       const detail = `${date} is no trade date of the instrument's calendar, which has a bar per trade date.`;
       this.sink.onReject?.(batch, row, 'not-a-trade-date', detail);
@@ -203,21 +206,6 @@ export class Engine {
         `No timeframe of ${(batch.p7[row] as number) / 1_000_000} s is built; bars.timeframes has ${this.timeframes.map((timeframe) => timeframe.text).join(', ')}.`,
       );
     }
-  }
-
-  /**
-   * Gives a bar of a day or longer the stamp of its trade date: a stamp at midnight UTC is read as a date, as most
-   * vendors write it. False where the calendar has no such trade date (a Sunday of the forex week).
-   */
-  private isOnTradeDate(batch: EventBatch, row: number): boolean {
-    if ((batch.p7[row] as number) < US_PER_DAY) return true;
-    const calendar = this.parts.calendars.get(this.universe.instrument(batch.symbol[row] as number).calendar);
-    const stampUs = batch.tsEventUs[row] as number;
-    const day = stampUs / US_PER_DAY;
-    const labelUs = Number.isInteger(day) ? calendar.dayLabelUs(day) : stampUs;
-    if (calendar.dayLabelUs(calendar.tradeDay(labelUs)) !== labelUs) return false;
-    batch.tsEventUs[row] = labelUs;
-    return true;
   }
 
   private onAmendment(batch: EventBatch, row: number): void {

@@ -54,7 +54,7 @@ describe('bad usage ends with status 2, an explanation and nothing on standard o
     ['expotr', /unknown command "expotr"; did you mean "export"\?.*allowed: start, replay/],
     ['start --prot 1', /unknown option '--prot'[\s\S]*--port/],
     ['start --port many', /--port api\.port: found "many", must be integer; allowed: a whole number from 0 to 65535/],
-    ['start --source bloomberg', /source: "bloomberg" is not available in this version; available: demo/],
+    ['start --source bloomberg', /source: there is no source "bloomberg"; available: demo, binance/],
     ['start --source alpaca', /alpaca needs ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY/],
     ['start --symbols AAPL,..', /'--symbols <list>'.*"\.\." is no symbol/],
     ['config print --set bars.windw=1', /--set bars\.windw: unknown key; did you mean "window"\?/],
