@@ -9,6 +9,8 @@ import type { SourceRequests } from './source-requests.ts';
 
 /** Failed rounds, before the first good one, after which the program gives up. */
 const FIRST_ROUNDS = 3;
+/** Failed rounds in a row that count as an outage. */
+const OUTAGE_ROUNDS = 3;
 /** Pause after a round in which nothing could be asked. */
 const PAUSE_MS = 5_000;
 
@@ -40,6 +42,7 @@ export class PolledSource implements Source {
   private recvUs = 0;
   private wasEverLive = false;
   private isLive = false;
+  private failedRounds = 0;
 
   constructor(options: PolledSourceOptions) {
     const { adapter, universe } = options;
@@ -82,7 +85,8 @@ export class PolledSource implements Source {
           }
         }
         if (signal.aborted) return;
-        if (failure !== undefined) {
+        if (failure === undefined) this.failedRounds = 0;
+        else {
           yield* this.failed(failure, round);
           await clock.sleep(PAUSE_MS, signal);
         }
@@ -181,7 +185,7 @@ export class PolledSource implements Source {
   private *failed(failure: unknown, round: number): Generator<EventBatch> {
     if (!(failure instanceof TickloomError) || failure instanceof UsageError) throw failure;
     if (failure.code === 'refused') {
-      throw new UsageError(`source: ${failure.message}.`, { subject: 'source', cause: failure });
+      throw new UsageError(`source: ${failure.message.replace(/\.+$/, '')}.`, { subject: 'source', cause: failure });
     }
     const isUnreached = failure.code === 'http-failed' || failure.code === 'http-timeout';
     if (isUnreached && !this.wasEverLive && round >= FIRST_ROUNDS) {
@@ -189,7 +193,8 @@ export class PolledSource implements Source {
       throw new UsageError(`source: ${failure.message} (${hint}).`, { subject: 'source', cause: failure });
     }
     this.options.log.warn('poll_failed', failure.message, { source: this.id, code: failure.code });
-    if (!this.isLive) return;
+    this.failedRounds++;
+    if (!this.isLive || this.failedRounds < OUTAGE_ROUNDS) return;
     this.isLive = false;
     const news = new RowCollector({ sourceId: this.sourceId, capacity: 1 });
     this.status(news, 'disconnected', failure.code);
