@@ -138,6 +138,8 @@ export interface ApiContext {
   /** Closed bars of [fromUs, toUs), including those that are not written out yet. At most `limit`, ascending. */
   readBars(query: BarQuery): Promise<readonly StoredBar[]>;
   formingBar(symbol: string, timeframe: string): FormingBar | undefined;
+  /** Bars that have ended and are held open for stragglers, oldest first. */
+  pendingBars(symbol: string, timeframe: string): readonly FormingBar[];
   features(symbol: string, timeframe: string): FeatureVector | undefined;
   /** Newest first. */
   gaps(query: GapQuery): Promise<Slice<GapRow>>;

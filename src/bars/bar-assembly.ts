@@ -282,6 +282,17 @@ export class BarAssembly {
     this.announcer.say(symbol, state, timeframe, at, 'final');
   }
 
+  /** Shows the bars that have ended and wait for stragglers, oldest first. */
+  endedNotClosed(symbol: number, timeframe: number, each: (state: Float64Array, at: number) => void): void {
+    const state = this.knownState(symbol);
+    if (state === undefined) return;
+    const layout = this.layout.series[timeframe] as SeriesLayout;
+    for (let i = 0; i < ledgerLength(state, layout); i++) {
+      const at = ledgerRecord(state, layout, i);
+      if ((state[at + REVISION] as number) < 0 && (state[at + COUNT] as number) > 0) each(state, at);
+    }
+  }
+
   /**
    * Builds the bar of a timeframe as it stands now, finer bars under construction included, into a scratch record;
    * false when nothing of it exists.

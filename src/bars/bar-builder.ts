@@ -264,6 +264,16 @@ export class BarBuilder {
     return this.assembly.announcer.barOfRecord(this.scratch, symbol, timeframe);
   }
 
+  /** Bars that have ended and are held open for stragglers, oldest first. Their revision is 0. */
+  pendingBars(symbol: number, timeframe: number): Bar[] {
+    const bars: Bar[] = [];
+    this.assembly.endedNotClosed(symbol, timeframe, (state, at) => {
+      this.scratch.set(state.subarray(at, at + BAR_WIDTH));
+      bars.push(this.assembly.announcer.barOfRecord(this.scratch, symbol, timeframe));
+    });
+    return bars;
+  }
+
   /** The last quote and trade price of a symbol; NaN where none was seen. */
   lastOf(symbol: number): { readonly bid: number; readonly ask: number; readonly price: number } {
     const isKnown = this.assembly.knownState(symbol) !== undefined;

@@ -270,6 +270,11 @@ export class Engine {
     return this.bars.formingBar(symbol, timeframe);
   }
 
+  /** Bars that have ended and are held open for stragglers, oldest first: a view, like the bar under construction. */
+  pendingBars(symbol: number, timeframe: number): readonly Bar[] {
+    return this.bars.pendingBars(symbol, timeframe);
+  }
+
   /** The latest feature vector, in the order of the plan, into `into`; false when there is none. */
   latestFeatures(symbol: number, timeframe: number, into: Float64Array): boolean {
     return this.features.latest(symbol, timeframe, into);

@@ -227,6 +227,7 @@ export class Market {
         },
       ],
       readBars: (query) => Promise.resolve(this.readBars(query)),
+      pendingBars: () => [],
       formingBar: (symbol, timeframe) => this.forming.get(`${symbol}|${timeframe}`),
       features: (symbol) =>
         symbol === 'AAPL' ? { startUs: this.nowUs, values: [101.25, Number.NaN], barsToWarm: [0, 6] } : undefined,

@@ -31,6 +31,17 @@ describe('logical time', () => {
     expect(run.words).toEqual(['trade 0', 'final 1s 0', 'final 1m 0']);
   });
 
+  it('shows a bar that has ended and is not closed yet, beside the one under construction', () => {
+    const run = new EngineRun({ timeframes: ['1s', '1m'] });
+    run.handle(trade(100_000, 100, 1), trade(1_100_000, 101, 1));
+    const view = (timeframe: number) => run.engine.pendingBars(0, timeframe).map((bar) => bar.startUs - T0);
+    expect(view(0)).toEqual([0]);
+    expect(run.engine.formingBar(0, 0)?.startUs).toBe(T0 + SECOND);
+    expect(view(1)).toEqual([]);
+    run.handle(tick(2_000_000));
+    expect(view(0)).toEqual([]);
+  });
+
   it('makes no bar where nothing was traded', () => {
     const run = new EngineRun({ timeframes: ['1s'] });
     run.handle(trade(0, 100, 1), trade(10 * SECOND, 101, 1), tick(20 * SECOND));

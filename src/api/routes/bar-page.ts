@@ -29,7 +29,8 @@ interface Request {
   readonly fromUs: Micros;
   readonly toUs: Micros;
   readonly limit: number;
-  readonly forming: FormingBar | undefined;
+  /** What has no final form yet, oldest first: bars that wait for stragglers, and the one under construction. */
+  readonly forming: readonly FormingBar[];
 }
 
 /**
@@ -53,7 +54,7 @@ export async function readBarPage(
     fromUs: isForward ? (cursorUs ?? range.fromUs) : EARLIEST_US,
     toUs: isForward ? range.toUs : (cursorUs ?? range.toUs),
     limit: query.limit ?? DEFAULT_PAGE_BARS,
-    forming: wantsForming ? context.formingBar(symbol, timeframe) : undefined,
+    forming: wantsForming ? unfinished(context, symbol, timeframe) : [],
   };
   const part = isForward ? await readForward(context, request) : await readLatest(context, request);
   return { rows: part.rows, nextCursor: part.nextUs === undefined ? null : barCursor(part.nextUs, key) };
@@ -66,33 +67,41 @@ async function readForward(context: ApiContext, request: Request): Promise<Part>
   const afterUs = bars.length === 0 ? fromUs : (bars[bars.length - 1] as StoredBar).start + 1;
   const forming = formingWithin(request.forming, Math.max(fromUs, afterUs), toUs);
   if (bars.length < limit) {
-    return { rows: forming === undefined ? rows : [...rows, formingBarRow(forming, timeframe)], nextUs: undefined };
+    const unclosed = forming.slice(0, limit - bars.length).map((bar) => formingBarRow(bar, timeframe));
+    const nextUs = unclosed.length < forming.length ? (forming[unclosed.length] as FormingBar).startUs : undefined;
+    return { rows: [...rows, ...unclosed], nextUs };
   }
   const further = await context.readBars({ symbol, timeframe, fromUs: afterUs, toUs, limit: 1, latest: false });
-  return { rows, nextUs: further.length > 0 || forming !== undefined ? afterUs : undefined };
+  return { rows, nextUs: further.length > 0 || forming.length > 0 ? afterUs : undefined };
 }
 
 async function readLatest(context: ApiContext, request: Request): Promise<Part> {
   const { symbol, timeframe, fromUs, toUs, limit } = request;
-  const mayForm = formingWithin(request.forming, fromUs, toUs) !== undefined;
-  const closedLimit = mayForm ? limit - 1 : limit;
+  const mayForm = formingWithin(request.forming, fromUs, toUs).length;
+  const closedLimit = Math.max(0, limit - mayForm);
   const bars =
     closedLimit === 0
       ? []
       : await context.readBars({ symbol, timeframe, fromUs, toUs, limit: closedLimit, latest: true });
   const afterUs = bars.length === 0 ? fromUs : (bars[bars.length - 1] as StoredBar).start + 1;
   // The bar may have closed while the closed ones were read: then it is among them.
-  const forming = formingWithin(request.forming, afterUs, toUs);
+  const forming = formingWithin(request.forming, afterUs, toUs).slice(-limit);
   const rows = bars.map((bar) => closedBarRow(bar, timeframe));
-  if (forming !== undefined) rows.push(formingBarRow(forming, timeframe));
+  for (const bar of forming) rows.push(formingBarRow(bar, timeframe));
   if (bars.length < closedLimit) return { rows, nextUs: undefined };
-  const oldestUs = bars[0]?.start ?? forming?.startUs ?? fromUs;
+  const oldestUs = bars[0]?.start ?? forming[0]?.startUs ?? fromUs;
   const further = await context.readBars({ symbol, timeframe, fromUs, toUs: oldestUs, limit: 1, latest: true });
   return { rows, nextUs: further.length > 0 ? oldestUs : undefined };
 }
 
-function formingWithin(bar: FormingBar | undefined, fromUs: Micros, toUs: Micros): FormingBar | undefined {
-  return bar !== undefined && bar.startUs >= fromUs && bar.startUs < toUs ? bar : undefined;
+function unfinished(context: ApiContext, symbol: string, timeframe: string): readonly FormingBar[] {
+  const pending = context.pendingBars(symbol, timeframe);
+  const forming = context.formingBar(symbol, timeframe);
+  return forming === undefined ? pending : [...pending, forming];
+}
+
+function formingWithin(bars: readonly FormingBar[], fromUs: Micros, toUs: Micros): readonly FormingBar[] {
+  return bars.filter((bar) => bar.startUs >= fromUs && bar.startUs < toUs);
 }
 
 /** `[start in ms, open, high, low, close, volume]` as ccxt has it. */

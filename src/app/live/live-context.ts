@@ -193,6 +193,14 @@ export class LiveContext implements ApiContext {
     return bar === undefined ? undefined : { ...bar, source: engine.universe.sources.text(bar.source) };
   }
 
+  pendingBars(symbol: string, timeframe: string): readonly FormingBar[] {
+    const { engine } = this.parts;
+    const id = engine.universe.find(symbol);
+    const index = this.timeframes.indexOf(timeframe);
+    if (id === undefined || index < 0) return [];
+    return engine.pendingBars(id, index).map((bar) => ({ ...bar, source: engine.universe.sources.text(bar.source) }));
+  }
+
   features(symbol: string, timeframe: string): FeatureVector | undefined {
     const { engine } = this.parts;
     const id = engine.universe.find(symbol);

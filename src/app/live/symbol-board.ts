@@ -77,7 +77,9 @@ export class SymbolBoard {
 
   private freshnessOf(symbol: number) {
     const calendar = this.calendars.get(this.engine.universe.instrument(symbol).calendar);
-    return freshness(this.engine.lastEventUs(symbol), this.engine.nowUs, calendar, this.staleAfterUs);
+    // Before the first event there is no time yet; where it follows the events, that may last.
+    const nowUs = Number.isFinite(this.engine.nowUs) ? this.engine.nowUs : 0;
+    return freshness(this.engine.lastEventUs(symbol), nowUs, calendar, this.staleAfterUs);
   }
 
   private lastPrice(symbol: number): number | undefined {
