@@ -220,9 +220,13 @@ export class AlpacaFrames {
   /** Tape letters joined by commas, a blank (a regular sale) left out; of crypto trades the side that took. */
   private conditions(codes: unknown, taker: unknown): number {
     if (taker === 'S') return this.rows.universe.conditions.intern('buyerMaker');
-    if (!Array.isArray(codes) || codes.length === 0) return 0;
-    const text = codes.length === 1 ? String(codes[0]) : codes.filter((code) => code !== ' ').join(',');
-    return text === ' ' ? 0 : this.rows.universe.conditions.intern(text);
+    if (!Array.isArray(codes)) return 0;
+    let text = '';
+    for (let i = 0; i < codes.length; i++) {
+      const code = codes[i] as unknown;
+      if (code !== ' ') text = text === '' ? String(code) : `${text},${code}`;
+    }
+    return this.rows.universe.conditions.intern(text);
   }
 }
 
@@ -240,10 +244,11 @@ function decode(frame: string | Uint8Array, out: RowOutlet): unknown {
 
 /** Whether an id lost digits in the first reading. */
 function hasLongId(message: unknown): boolean {
-  if (!isObject(message)) return false;
-  return isLong(message.i) || isLong(message.oi) || isLong(message.ci);
+  if (typeof message !== 'object' || message === null) return false;
+  const { i, oi, ci } = message as AlpacaMessage;
+  return isLong(i) || isLong(oi) || isLong(ci);
 }
 
 function isLong(id: unknown): boolean {
-  return typeof id === 'number' && !Number.isSafeInteger(id);
+  return typeof id === 'number' && (id > Number.MAX_SAFE_INTEGER || id < Number.MIN_SAFE_INTEGER);
 }
