@@ -2,7 +2,7 @@ import { readFileSync, statfsSync } from 'node:fs';
 import type { ApiServer } from '../api/index.ts';
 import { US_PER_MINUTE, UsageError } from '../base/index.ts';
 import { type Clock, createLog, FollowingClock, type Log, PlainHistogram, systemClock } from '../host/index.ts';
-import { EventBatch, EventKind } from '../model/index.ts';
+import { EventBatch, EventKind, type Gap } from '../model/index.ts';
 import type { Source } from '../sources/index.ts';
 import { dateOfMicros } from '../stores/index.ts';
 import type { TickloomConfig } from './config/index.ts';
@@ -169,9 +169,12 @@ class LiveRun {
     const { engine } = this.run.pipeline;
     const afterTradeIds = new Map<string, number>();
     const afterEventUs = new Map<string, number>();
+    const missing = new Map<string, readonly Gap[]>();
     for (const { symbol } of this.source.instruments()) {
       const index = engine.universe.intern(symbol);
-      if (engine.lastSource(index) !== engine.universe.sources.intern(this.source.id)) continue;
+      const source = engine.universe.sources.intern(this.source.id);
+      if (engine.lastSource(index) !== source) continue;
+      missing.set(symbol, engine.unfilledGaps(index, source));
       const id = engine.lastTradeId(index);
       const eventUs = engine.lastEventUs(index);
       if (id !== undefined) afterTradeIds.set(symbol, id);
@@ -179,7 +182,8 @@ class LiveRun {
     }
     const reachUs = afterEventUs.size > 0 ? MAX_PAST_TICK_US : this.pastTickUs();
     const earliestUs = systemClock.nowUs() - reachUs;
-    const start = { afterUs: Math.max(earliestUs, this.lastEventUs(afterEventUs)), afterTradeIds, afterEventUs };
+    const afterUs = Math.max(earliestUs, this.lastEventUs(afterEventUs));
+    const start = { afterUs, afterTradeIds, afterEventUs, missing };
     try {
       if (afterEventUs.size > 0) await this.intake.take(this.restartNotice());
       for await (const batch of this.source.stream(this.stopping.signal, start)) {

@@ -107,6 +107,7 @@ export class CollectedSource implements Source {
     }
     this.newestUs = Math.max(Number.NEGATIVE_INFINITY, ...(start.afterEventUs?.values() ?? []));
     this.newestMs = clock.monotonicMs();
+    if (this.options.follow !== undefined && Number.isFinite(this.newestUs)) this.recvUs = this.newestUs;
     const ended = new AbortController();
     const running = AbortSignal.any([signal, ended.signal]);
     await requests?.checkSymbols(symbols, running);
@@ -321,8 +322,8 @@ export class CollectedSource implements Source {
   private eventNowUs(): number {
     const { clock, follow } = this.options;
     if (!Number.isFinite(this.newestUs)) return follow === undefined ? clock.nowUs() : this.recvUs;
-    if (follow !== undefined) return this.newestUs;
-    return Math.min(clock.nowUs(), this.newestUs + Math.round((clock.monotonicMs() - this.newestMs) * 1_000));
+    const sinceUs = Math.round((clock.monotonicMs() - this.newestMs) * 1_000);
+    return Math.min(clock.nowUs(), this.newestUs + sinceUs);
   }
 
   private status(state: StatusPayload['state'], reason: string): void {

@@ -2,6 +2,7 @@ import { TickloomError } from '../base/index.ts';
 import type { Clock, Log } from '../host/index.ts';
 import { type EventBatch, EventKind, type GapPayload, type Universe } from '../model/index.ts';
 import type { Adapter, HistoryQuery, HistoryRange, StreamStart } from '../sources/index.ts';
+import { pastTrades } from './past-trades.ts';
 import { RowCollector } from './row-collector.ts';
 import type { SourceRequests } from './source-requests.ts';
 import { SymbolTrades, type TradeMerger } from './symbol-trades.ts';
@@ -33,6 +34,8 @@ export interface HoleRepairOptions {
 interface SymbolState {
   readonly trades: SymbolTrades;
   readonly symbol: string;
+  /** Stretches that the run before left unfilled; what is held of them only the engine knows. */
+  inherited: readonly { readonly fromUs: number; readonly toUs: number }[];
   /** Monotonic time at which the repair is due; +Infinity when there is nothing to do, or no connection yet. */
   dueMs: number;
   tries: number;
@@ -64,7 +67,16 @@ export class HoleRepair {
         trades.begin(lastUs, start.afterTradeIds?.get(symbol));
         trades.suspect('restart', true);
       }
-      const state = { trades, symbol, dueMs: Number.POSITIVE_INFINITY, tries: 0, isBusy: false, recovered: 0 };
+      const inherited = start.missing?.get(symbol) ?? [];
+      const state = {
+        trades,
+        symbol,
+        inherited,
+        dueMs: Number.POSITIVE_INFINITY,
+        tries: 0,
+        isBusy: false,
+        recovered: 0,
+      };
       this.states.set(universe.intern(symbol), state);
     }
   }
@@ -93,7 +105,8 @@ export class HoleRepair {
   connected(): void {
     this.isConnected = true;
     for (const state of this.states.values()) {
-      if (state.trades.doubt !== undefined || state.trades.hasHole) this.setDue(state);
+      const { trades, inherited } = state;
+      if (trades.doubt !== undefined || trades.hasHole || inherited.length > 0) this.setDue(state);
     }
   }
 
@@ -156,6 +169,7 @@ export class HoleRepair {
       this.giveUp(state);
       return true;
     }
+    await this.fillInherited(state, requests, signal);
     for (const range of wanted) await this.fetch(state, range, requests, signal);
     if (trades.lacksIds && state.tries < MAX_TRIES) return false;
     const holes = trades.concludeHoles();
@@ -168,6 +182,32 @@ export class HoleRepair {
     if (trades.doubt === doubt) trades.settle();
     state.recovered = 0;
     return true;
+  }
+
+  /**
+   * Fills what the run before left. Its edges are fetched too where ids tell repeats: the engine knows those it has.
+   * Prints without ids at the very edges can not be told from those that came, and are left out.
+   */
+  private async fillInherited(state: SymbolState, requests: SourceRequests, signal: AbortSignal): Promise<void> {
+    const { adapter, clock, sourceId, universe } = this.options;
+    const edgeUs = adapter.capabilities.tradeIds === 'none' ? 0 : 1;
+    const symbol = universe.intern(state.symbol);
+    for (const gap of state.inherited) {
+      const fromUs = Math.min(gap.fromUs, gap.toUs) + 1 - 2 * edgeUs;
+      const toUs = Math.max(gap.fromUs, gap.toUs) + 2 * edgeUs;
+      const trades =
+        toUs > fromUs ? pastTrades({ adapter, requests, clock, sourceId }, state.symbol, fromUs, toUs) : [];
+      for await (const batch of trades) {
+        const news = new RowCollector({ sourceId });
+        for (let row = 0; row < batch.length; row++) {
+          if (batch.kind[row] === EventKind.Trade && batch.symbol[row] === symbol) news.batch().copyRow(batch, row);
+        }
+        for (const each of news.filled) this.options.deliver(each);
+      }
+      if (signal.aborted) return;
+      this.tell(state, gap.fromUs, gap.toUs, 'backfilled', 'restart');
+    }
+    state.inherited = [];
   }
 
   /** Tells what became of holes of ids, what stays missing last. */
@@ -225,6 +265,8 @@ export class HoleRepair {
     if (doubt?.isOutage === true) {
       this.tell(state, doubt.fromUs, Math.max(this.options.eventNowUs(), doubt.fromUs + 1), 'missing', doubt.cause);
     }
+    for (const gap of state.inherited) this.tell(state, gap.fromUs, gap.toUs, 'missing', 'restart');
+    state.inherited = [];
     trades.settle();
     state.tries = 0;
     state.recovered = 0;

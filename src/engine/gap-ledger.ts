@@ -101,6 +101,13 @@ export class GapLedger {
     return (this.watched[symbol] ?? []).some((gap) => gap.source === source && gap.fromUs < toUs && gap.toUs > fromUs);
   }
 
+  /** Entries of a symbol and source whose ends are known and that are not filled. */
+  unfilled(symbol: number, source: number): readonly Gap[] {
+    return (this.watched[symbol] ?? [])
+      .filter((gap) => gap.source === source && gap.state === 'missing' && gap.toUs !== Number.POSITIVE_INFINITY)
+      .map((gap) => ({ ...gap }));
+  }
+
   hasOpen(symbol: number, cause: string): boolean {
     return (this.watched[symbol] ?? []).some((gap) => gap.cause === cause && gap.toUs === Number.POSITIVE_INFINITY);
   }

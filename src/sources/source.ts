@@ -32,6 +32,8 @@ export interface StreamStart {
   readonly afterTradeIds?: ReadonlyMap<string, number>;
   /** Time of the newest event already held, per symbol: its quotes up to then are not offered again. */
   readonly afterEventUs?: ReadonlyMap<string, Micros>;
+  /** Stretches before that, per symbol, of which something was missing when the run before ended. */
+  readonly missing?: ReadonlyMap<string, readonly { readonly fromUs: Micros; readonly toUs: Micros }[]>;
 }
 
 /**
