@@ -226,7 +226,7 @@ export const ConfigSchema = section('Tickloom configuration.', {
   }),
   recorder: section('The tape.', {
     enabled: flag('Record every event before it is handled.', true),
-    commit_ms: integer('Longest time between two durable commits.', 50, 1, 10_000),
+    commit_ms: integer('Longest time between two durable commits.', 20, 1, 50),
     segment_mb: integer('Size at which a new tape file begins.', 64, 1, 4_096),
     max_tape_mb: integer('Size bound of the tape; at it recording halts with an alert.', 20_480, 64, 10_000_000),
     snapshot_every_s: integer(
