@@ -173,12 +173,11 @@ class LiveRun {
     for (const { symbol } of this.source.instruments()) {
       const index = engine.universe.intern(symbol);
       const source = engine.universe.sources.intern(this.source.id);
-      if (engine.lastSource(index) !== source) continue;
-      missing.set(symbol, engine.unfilledGaps(index, source));
-      const id = engine.lastTradeId(index);
-      const eventUs = engine.lastEventUs(index);
-      if (id !== undefined) afterTradeIds.set(symbol, id);
-      if (eventUs !== undefined) afterEventUs.set(symbol, eventUs);
+      const held = engine.heldOf(index, source);
+      if (held === undefined) continue;
+      missing.set(symbol, held.unfilled);
+      afterEventUs.set(symbol, held.lastUs);
+      if (held.lastId !== undefined) afterTradeIds.set(symbol, held.lastId);
     }
     const reachUs = afterEventUs.size > 0 ? MAX_PAST_TICK_US : this.pastTickUs();
     const earliestUs = systemClock.nowUs() - reachUs;

@@ -1,20 +1,12 @@
 import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
 import { formatMicros, TickloomError, TimerQueue } from '../base/index.ts';
-import {
-  type Bar,
-  type BarChange,
-  type EventBatch,
-  EventKind,
-  type Gap,
-  type Timeframe,
-  type Universe,
-} from '../model/index.ts';
+import { type Bar, type BarChange, type EventBatch, EventKind, type Timeframe, type Universe } from '../model/index.ts';
 import { ARRIVAL_REASONS, QualityGate, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
 import { type EngineStages, loadEngine, saveEngine } from './engine-snapshot.ts';
 import { FeatureStage } from './feature-stage.ts';
 import { GapLedger } from './gap-ledger.ts';
-import { GapWatch } from './gap-watch.ts';
+import { GapWatch, type Held } from './gap-watch.ts';
 import type { EngineSink } from './ports.ts';
 import { TradeDateStamps } from './trade-date-stamps.ts';
 
@@ -301,18 +293,9 @@ export class Engine {
     return this.watch.lastEventUs(symbol);
   }
 
-  /** Source of the newest event of a symbol, `undefined` before the first. */
-  lastSource(symbol: number): number | undefined {
-    return this.watch.lastSourceOf(symbol);
-  }
-
-  /** Gaps of a symbol and source that ended and are not filled: whoever goes on with the source can still fill them. */
-  unfilledGaps(symbol: number, source: number): readonly Gap[] {
-    return this.ledger.unfilled(symbol, source);
-  }
-
-  lastTradeId(symbol: number): number | undefined {
-    return this.watch.lastId(symbol);
+  /** What a source goes on from with a symbol: see {@link GapWatch.heldOf}. */
+  heldOf(symbol: number, source: number): Held | undefined {
+    return this.watch.heldOf(symbol, source);
   }
 
   /** Counters for metrics. */

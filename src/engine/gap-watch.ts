@@ -1,6 +1,6 @@
 import type { TimerQueue } from '../base/index.ts';
 import type { Calendars, TradingCalendar } from '../calendar/index.ts';
-import type { EventBatch, GapPayload, StatusPayload, Universe } from '../model/index.ts';
+import type { EventBatch, Gap, GapPayload, StatusPayload, Universe } from '../model/index.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import { IdSequence } from './id-sequence.ts';
 
@@ -14,6 +14,13 @@ export interface GapWatchOptions {
   /** Silence inside a regular session after which a gap is opened. */
   readonly afterUs: number;
   readonly consecutiveIdSources: readonly string[];
+}
+
+/** What a source goes on from: its newest event, the highest id where ids count up, and the gaps that ended unfilled. */
+export interface Held {
+  readonly lastUs: number;
+  readonly lastId: number | undefined;
+  readonly unfilled: readonly Gap[];
 }
 
 /**
@@ -108,9 +115,11 @@ export class GapWatch {
     return lastUs === undefined || lastUs === Number.NEGATIVE_INFINITY ? undefined : lastUs;
   }
 
-  /** Source of the newest event of a symbol, `undefined` before the first. */
-  lastSourceOf(symbol: number): number | undefined {
-    return this.lastEventUs(symbol) === undefined ? undefined : this.lastSource[symbol];
+  /** What is held of a symbol, `undefined` where nothing is or the newest event is another source's. */
+  heldOf(symbol: number, source: number): Held | undefined {
+    const lastUs = this.lastEventUs(symbol);
+    if (lastUs === undefined || this.lastSource[symbol] !== source) return undefined;
+    return { lastUs, lastId: this.lastId(symbol), unfilled: this.options.ledger.unfilled(symbol, source) };
   }
 
   /** Highest trade id of a symbol from a source that counts up. */

@@ -255,7 +255,7 @@ describe('the gap ledger', () => {
     run.handle(trade(0, 1, 1, { id: 10, ...demo }), trade(SECOND, 1, 1, { id: 11, ...demo }));
     run.handle(trade(4 * SECOND, 1, 1, { id: 15, ...demo }));
     expect(run.gaps).toMatchObject([{ fromUs: T0 + SECOND + 1, toUs: T0 + 4 * SECOND, cause: 'sequence' }]);
-    expect(run.engine.lastTradeId(0)).toBe(15);
+    expect(run.engine.heldOf(0, run.engine.universe.sources.intern('demo'))?.lastId).toBe(15);
   });
 
   it('ids of other sources may jump', () => {
