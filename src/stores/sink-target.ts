@@ -9,6 +9,12 @@ export interface SinkStore {
 }
 
 /**
+ * Rows of a tape after which a store is flushed, however young the last flush. Such stores are opened so that they do
+ * not commit by themselves: a commit that does not say how far on the tape it reaches is made again after a crash.
+ */
+const FLUSH_ROWS = 200_000;
+
+/**
  * One store behind the sink: takes batches in order on a chain of promises, flushes on its own cadence, halts when it
  * is too far behind, and remembers the failure for whoever waits for it.
  */
@@ -24,6 +30,7 @@ export class SinkTarget {
   private isHalted = false;
   private failure: unknown;
   private lastFlushUs = Number.NaN;
+  private unflushedRows = 0;
 
   constructor(target: SinkStore, maxQueuedRows: number, onFailure: (store: string, error: unknown) => void) {
     this.target = target;
@@ -44,10 +51,14 @@ export class SinkTarget {
     }
     this.queued += rows;
     for (const batch of own) this.queue(() => store.write(batch), batch.length);
-    if (!(nowUs - this.lastFlushUs < flushEveryUs)) {
-      if (!Number.isNaN(this.lastFlushUs)) this.queue(() => store.flush(reached), 0);
-      this.lastFlushUs = nowUs;
+    this.unflushedRows += rows;
+    const isMuch = reached > 0 && this.unflushedRows >= FLUSH_ROWS;
+    if (!isMuch && nowUs - this.lastFlushUs < flushEveryUs) return;
+    if (isMuch || !Number.isNaN(this.lastFlushUs)) {
+      this.queue(() => store.flush(reached), 0);
+      this.unflushedRows = 0;
     }
+    this.lastFlushUs = nowUs;
   }
 
   private queue(work: () => Promise<void>, rows: number): void {

@@ -13,6 +13,9 @@ import { rebuildBar } from '../rebuild-bar.ts';
 import { RunMeter } from './run-meter.ts';
 import { readRunSnapshot, writeRunSnapshot } from './run-snapshot.ts';
 
+/** The stores commit when the sink says how far on the tape their rows reach, never by themselves. */
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** A run that is ready to take events. */
 export interface OpenRun {
   readonly id: string;
@@ -50,7 +53,13 @@ export async function openRun(context: ActionContext, log: Log): Promise<OpenRun
     const { plan, timeframes } = probe.engine.parts;
     const history = await openHistory(context);
     const lake = config.stores.lake
-      ? await LakeStore.open({ directory: dataDir, featureNames: plan.names, run: id, mode: 'append' })
+      ? await LakeStore.open({
+          directory: dataDir,
+          featureNames: plan.names,
+          run: id,
+          mode: 'append',
+          commitRows: NEVER,
+        })
       : undefined;
     const stores = new StoreSink({
       universe,
@@ -106,7 +115,7 @@ function openRecorder(context: ActionContext, universe: Universe, log: Log): Pro
 function openHistory(context: ActionContext): Promise<Store> {
   const { config } = context;
   if (!config.stores.sqlite) return Promise.resolve(new MemoryStore());
-  return SqliteStore.open({ path: join(config.data_dir, 'tickloom.db') });
+  return SqliteStore.open({ path: join(config.data_dir, 'tickloom.db'), commitRows: NEVER });
 }
 
 /** A sink whose target is set later: recovery must not be told to people as if it happened now. */
