@@ -24,6 +24,8 @@ const PAST_BARS = 150_000;
 /** How often it is looked whether a snapshot is due, and the events after which one is, however young the last. */
 const SAVE_CHECK_MS = 5_000;
 const SAVE_EVENTS = 1_000_000;
+/** Longest wait for a source to catch up before the address is told. */
+const CATCH_UP_WAIT_MS = 10_000;
 
 /** Runs the main job until it is told to stop: source → tape → engine → stores, API, dashboard. */
 export async function runLive(context: ActionContext): Promise<number> {
@@ -119,10 +121,21 @@ class LiveRun {
     this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages);
     this.run.attach(this.api.feed);
     const { url } = await this.api.listen();
-    this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);
     this.intake.startTicking();
     this.pumping = this.pump();
+    await this.untilCaughtUp();
+    this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);
     this.snapshots = setInterval(() => this.saveWhenDue(), SAVE_CHECK_MS);
+  }
+
+  /** Waits, not for long, until the source has delivered what was missed: who reads the address finds all of it. */
+  private async untilCaughtUp(): Promise<void> {
+    const { meter } = this.run;
+    const endMs = systemClock.monotonicMs() + CATCH_UP_WAIT_MS;
+    while (!this.stopping.signal.aborted && systemClock.monotonicMs() < endMs) {
+      if ((meter.source(this.source.id)?.state ?? 'connecting') !== 'connecting') return;
+      await systemClock.sleep(50, this.stopping.signal);
+    }
   }
 
   private liveContext(): LiveContext {
