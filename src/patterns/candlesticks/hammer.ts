@@ -1,0 +1,20 @@
+import type { Candlestick } from './candlestick.ts';
+
+export const hammer: Candlestick = {
+  id: 'hammer',
+  taLib: 'CDLHAMMER',
+  title: 'Hammer',
+  definition: 'A small body with a long lower and hardly any upper shadow, at or under the low of the candle before.',
+  direction: 'up',
+  strongest: 100,
+  candles: 2,
+  lookback: 11,
+  recognise(c) {
+    return c.body(0) < c.bodyShort(0) &&
+      c.lowerShadow(0) > c.shadowLong(0) &&
+      c.upperShadow(0) < c.shadowVeryShort(0) &&
+      c.bottom(0) <= c.low(1) + c.near(1)
+      ? 100
+      : 0;
+  },
+};

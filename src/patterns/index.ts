@@ -1,0 +1,10 @@
+export {
+  CANDLESTICKS,
+  type Candlestick,
+  type CandlestickDirection,
+  type CandlestickFound,
+  CandlestickScanner,
+  candlestickConfidence,
+  candlestickDirection,
+  candlestickFinding,
+} from './candlesticks/index.ts';
