@@ -1,3 +1,4 @@
+import { checkCandles } from './cases/candles.ts';
 import { checkIndicators } from './cases/indicators.ts';
 import { checkOnlineScaler } from './cases/online_scaler.ts';
 import { checkPrng } from './cases/prng.ts';
@@ -5,6 +6,7 @@ import type { GoldenChecker } from './golden-file.ts';
 
 /** The checker of each golden file, by the file's `id`. */
 export const CHECKERS: ReadonlyMap<string, GoldenChecker> = new Map([
+  ['candles', checkCandles],
   ['indicators', checkIndicators],
   ['online_scaler', checkOnlineScaler],
   ['prng', checkPrng],
