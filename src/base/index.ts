@@ -2,6 +2,15 @@ export { Digest } from './digest.ts';
 export { invariant, TickloomError, UsageError } from './errors.ts';
 export { addExact, addExactPair, lowHalf } from './exact-sum.ts';
 export { Prng } from './prng.ts';
+export {
+  erfc,
+  incompleteBeta,
+  inverseIncompleteBeta,
+  logGamma,
+  normalCdf,
+  normalDensity,
+  normalQuantile,
+} from './special-functions.ts';
 export { TextTable } from './text-table.ts';
 export { TimerQueue } from './timer-queue.ts';
 export type { Micros, Millis, Seconds } from './units.ts';

@@ -1,13 +1,19 @@
+import { checkBocpd } from './cases/bocpd.ts';
 import { checkCandles } from './cases/candles.ts';
+import { checkHmmFilter } from './cases/hmm_filter.ts';
 import { checkIndicators } from './cases/indicators.ts';
 import { checkOnlineScaler } from './cases/online_scaler.ts';
 import { checkPrng } from './cases/prng.ts';
+import { checkRegimes } from './cases/regimes.ts';
 import type { GoldenChecker } from './golden-file.ts';
 
 /** The checker of each golden file, by the file's `id`. */
 export const CHECKERS: ReadonlyMap<string, GoldenChecker> = new Map([
   ['candles', checkCandles],
+  ['bocpd', checkBocpd],
+  ['hmm_filter', checkHmmFilter],
   ['indicators', checkIndicators],
   ['online_scaler', checkOnlineScaler],
   ['prng', checkPrng],
+  ['regimes', checkRegimes],
 ]);

@@ -1,0 +1,10 @@
+export type { NormalGammaPrior, RunLengthStep } from './bocpd.ts';
+export { runLengthPosterior } from './bocpd.ts';
+export type { HmmFilterResult, TwoStateModel } from './hmm-filter.ts';
+export { filterTwoStates, stationaryTurbulence } from './hmm-filter.ts';
+export type { RegimeSettings } from './regime-settings.ts';
+export { DEFAULT_REGIME_SETTINGS, regimeSettings } from './regime-settings.ts';
+export { LIVE_STATES, REGIME_CELLS, RegimeTracker } from './regime-tracker.ts';
+export { LIVE_CHANGE_POINTS, RunLengthTracker } from './run-length-tracker.ts';
+export { meanAtrPercent } from './seed-compat.ts';
+export { classifyVolatility, VolatilityHysteresis } from './volatility-hysteresis.ts';
