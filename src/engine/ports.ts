@@ -1,10 +1,21 @@
 import type { Micros } from '../base/index.ts';
-import type { Bar, BarChange, EventBatch, Gap } from '../model/index.ts';
+import type {
+  Anomaly,
+  Bar,
+  BarChange,
+  EventBatch,
+  Gap,
+  Outcome,
+  PatternMatch,
+  RegimeChange,
+  Signal,
+} from '../model/index.ts';
 
 /**
  * What the engine tells the world, in order. Every call is synchronous and belongs to one input event or one timer;
  * all times are logical. Columns and views passed in are borrowed: they are valid during the call only, and a sink
- * copies what it keeps. `Bar` and `Gap` objects are fresh and immutable and may be kept.
+ * copies what it keeps. `Bar` and `Gap` objects and all
+ * statements (patterns, regimes, signals, outcomes, anomalies) are fresh and immutable and may be kept.
  *
  * A sink never throws for a reason of its own back end (it queues, with a bound and a named policy, and counts).
  */
@@ -35,6 +46,13 @@ export interface EngineSink {
    * to rebuild it: the store rebuilds [startUs, endUs) of that timeframe from its stored trades.
    */
   onRepairNeeded?(symbol: number, timeframe: number, startUs: Micros, endUs: Micros): void;
+  /** A pattern was found, or what was said of one is amended or withdrawn (`change`, `replaces`). */
+  onPattern?(match: PatternMatch): void;
+  onRegime?(change: RegimeChange): void;
+  onSignal?(signal: Signal): void;
+  /** A pattern or signal came to its end: target, stop or expiry. */
+  onOutcome?(outcome: Outcome): void;
+  onAnomaly?(anomaly: Anomaly): void;
   /** After the last event of a batch: a place to flush. */
   onBatchEnd?(nowUs: Micros): void;
 }
@@ -51,6 +69,11 @@ export function fanOut(sinks: readonly EngineSink[]): EngineSink {
   const gapTakers = takers(sinks, 'onGap');
   const statusTakers = takers(sinks, 'onStatus');
   const repairNeededTakers = takers(sinks, 'onRepairNeeded');
+  const patternTakers = takers(sinks, 'onPattern');
+  const regimeTakers = takers(sinks, 'onRegime');
+  const signalTakers = takers(sinks, 'onSignal');
+  const outcomeTakers = takers(sinks, 'onOutcome');
+  const anomalyTakers = takers(sinks, 'onAnomaly');
   const batchEndTakers = takers(sinks, 'onBatchEnd');
   return {
     onTrade(batch, row, quality, reasons) {
@@ -82,6 +105,21 @@ export function fanOut(sinks: readonly EngineSink[]): EngineSink {
     },
     onRepairNeeded(symbol, timeframe, startUs, endUs) {
       for (const sink of repairNeededTakers) sink.onRepairNeeded(symbol, timeframe, startUs, endUs);
+    },
+    onPattern(match) {
+      for (const sink of patternTakers) sink.onPattern(match);
+    },
+    onRegime(change) {
+      for (const sink of regimeTakers) sink.onRegime(change);
+    },
+    onSignal(signal) {
+      for (const sink of signalTakers) sink.onSignal(signal);
+    },
+    onOutcome(outcome) {
+      for (const sink of outcomeTakers) sink.onOutcome(outcome);
+    },
+    onAnomaly(anomaly) {
+      for (const sink of anomalyTakers) sink.onAnomaly(anomaly);
     },
     onBatchEnd(nowUs) {
       for (const sink of batchEndTakers) sink.onBatchEnd(nowUs);

@@ -1,3 +1,4 @@
+export type { Anomaly, AnomalyKind } from './anomaly.ts';
 export type { Bar, BarChange } from './bar.ts';
 export type {
   CommandPayload,
