@@ -8,6 +8,7 @@ import { FeatureStage } from './feature-stage.ts';
 import { GapLedger } from './gap-ledger.ts';
 import { GapWatch, type Held } from './gap-watch.ts';
 import type { EngineSink } from './ports.ts';
+import { SessionStarts } from './session-starts.ts';
 import { TradeDateStamps } from './trade-date-stamps.ts';
 
 /** Meanings of the engine's timers. */
@@ -47,7 +48,8 @@ export class Engine {
     const { calendars, timeframes, closeDelayUs, revisionWindowUs } = this.parts;
     this.stamps = new TradeDateStamps(universe, calendars);
     this.gate = new QualityGate(universe, calendars, { clockSkewUs: settings.clockSkewMs * 1_000 });
-    this.features = new FeatureStage(this.parts, universe, (bar, values, offset) =>
+    const sessions = new SessionStarts(universe, calendars);
+    this.features = new FeatureStage(this.parts, universe, sessions, (bar, values, offset) =>
       this.sink.onFeatures?.(bar, values, offset),
     );
     this.bars = new BarBuilder({
@@ -248,16 +250,21 @@ export class Engine {
     if (change === 'repaired' || index < 0) return;
     const series = this.bars.series(bar.symbol, bar.timeframe);
     const after = series.length - 1 - index;
-    if (change === 'revised') this.features.rerun(bar, series, index, after + 1);
+    if (change === 'revised') this.rerun(bar, series, index, after + 1);
     else if (after === 0) this.features.append(bar, series, index);
-    else this.features.rerun(bar, series, index, after);
+    else this.rerun(bar, series, index, after);
   }
 
   private onBarRetracted(bar: Bar, change: BarChange, index: number): void {
     this.sink.onBarRetracted?.(bar, change);
     if (change === 'repaired' || index < 0) return;
     const series = this.bars.series(bar.symbol, bar.timeframe);
-    this.features.rerun(bar, series, index, series.length - index + 1);
+    this.rerun(bar, series, index, series.length - index + 1);
+  }
+
+  /** @param fed bars of the series, from `index` on, that the stages had been given */
+  private rerun(bar: Bar, series: BarSeries, index: number, fed: number): void {
+    this.features.rerun(bar, series, index, fed, () => {});
   }
 
   /** The closed bars of a symbol and timeframe that are in memory. */

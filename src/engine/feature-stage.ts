@@ -1,13 +1,13 @@
 import type { BarSeries } from '../bars/index.ts';
-import type { Calendars, TradingCalendar } from '../calendar/index.ts';
 import { FeatureEngine } from '../features/index.ts';
 import { createBarInput } from '../indicators/index.ts';
 import type { Bar, Universe } from '../model/index.ts';
 import type { EngineParts } from './engine-settings.ts';
 import { joinSections, splitSections } from './sections.ts';
+import type { SessionStarts } from './session-starts.ts';
 
-/** Gets the amended vector of a bar. */
-type Emit = (bar: Bar, values: Float64Array, offset: number) => void;
+/** Gets the vector of a bar, first or amended; `index` is the bar's place in its series. */
+type Emit = (bar: Bar, values: Float64Array, offset: number, series: BarSeries, index: number) => void;
 
 /** Room for a bar or two that close between the revised one and now. */
 const SPARE_BARS = 2;
@@ -21,15 +21,14 @@ export class FeatureStage {
   revisionsTooOld = 0;
   private readonly engines: (FeatureEngine | undefined)[];
   private readonly universe: Universe;
-  private readonly calendars: Calendars;
-  private readonly calendarOf: (TradingCalendar | undefined)[] = [];
+  private readonly sessions: SessionStarts;
   private readonly input = createBarInput();
   private readonly values: Float64Array;
   private readonly emit: Emit;
 
-  constructor(parts: EngineParts, universe: Universe, emit: Emit) {
+  constructor(parts: EngineParts, universe: Universe, sessions: SessionStarts, emit: Emit) {
     this.universe = universe;
-    this.calendars = parts.calendars;
+    this.sessions = sessions;
     this.emit = emit;
     this.values = new Float64Array(parts.plan.names.length);
     this.engines = parts.timeframes.map((timeframe, i) => {
@@ -70,32 +69,36 @@ export class FeatureStage {
     this.fill(bar.symbol, series, index);
     engine.update(bar.symbol, this.input);
     engine.latest(bar.symbol, this.values);
-    this.emit(bar, this.values, 0);
+    this.emit(bar, this.values, 0, series, index);
   }
 
   /**
    * The bars of a series from `index` on are not what was fed: re-runs them.
    * @param fedFromIndex how many bars the features had been fed from that place on
+   * @param begin is called before the first vector is emitted, with the ordinal of the bar that it belongs to
+   * @returns whether it could go back that far
    */
-  rerun(bar: Bar, series: BarSeries, index: number, fedFromIndex: number): void {
+  rerun(bar: Bar, series: BarSeries, index: number, fedFromIndex: number, begin: (ordinal: number) => void): boolean {
     const engine = this.engineOf(bar);
-    if (engine === undefined) return;
+    if (engine === undefined) return false;
     const ordinal = engine.barCount(bar.symbol) - fedFromIndex;
     // Asked before anything changes: the bars that a rewind may want to see again must be in the series.
     const hasBars = ordinal >= 0 && index >= Math.min(ordinal, engine.rerunBars);
     const from = hasBars ? engine.rewind(bar.symbol, ordinal) : undefined;
     if (from === undefined) {
       this.revisionsTooOld++;
-      return;
+      return false;
     }
+    begin(ordinal);
     const first = index - (ordinal - from);
     for (let i = first; i < series.length; i++) {
       this.fill(bar.symbol, series, i);
       engine.update(bar.symbol, this.input);
       if (i < index) continue;
       engine.latest(bar.symbol, this.values);
-      this.emit(series.bar(i, bar.symbol, bar.timeframe), this.values, 0);
+      this.emit(series.bar(i, bar.symbol, bar.timeframe), this.values, 0, series, i);
     }
+    return true;
   }
 
   private engineOf(bar: Bar): FeatureEngine | undefined {
@@ -114,30 +117,13 @@ export class FeatureStage {
     input.volume = series.volume[slot] as number;
     input.vwap = series.vwap[slot] as number;
     input.tradeCount = series.trades[slot] as number;
-    input.sessionStart = this.beginsSession(symbol, series, index) ? 1 : 0;
+    input.sessionStart = this.sessions.isFirst(symbol, series, index) ? 1 : 0;
     input.buyVolume = series.buyVolume[slot] as number;
     input.sellVolume = series.sellVolume[slot] as number;
     input.bid = series.bid[slot] as number;
     input.ask = series.ask[slot] as number;
     input.bidSize = series.bidSize[slot] as number;
     input.askSize = series.askSize[slot] as number;
-  }
-
-  /** Whether the bar before lies in another session (or there is none). Looked up by ends, which lie inside for days too. */
-  private beginsSession(symbol: number, series: BarSeries, index: number): boolean {
-    if (index === 0) return true;
-    const calendar = this.calendar(symbol);
-    const endUs = series.endUs[series.slot(index)] as number;
-    const previousEndUs = series.endUs[series.slot(index - 1)] as number;
-    return calendar.spanAt(previousEndUs - 1).startUs !== calendar.spanAt(endUs - 1).startUs;
-  }
-
-  private calendar(symbol: number): TradingCalendar {
-    const known = this.calendarOf[symbol];
-    if (known !== undefined) return known;
-    const calendar = this.calendars.get(this.universe.instrument(symbol).calendar);
-    this.calendarOf[symbol] = calendar;
-    return calendar;
   }
 
   snapshot(): Uint8Array {

@@ -137,7 +137,6 @@ describe('environment', () => {
     });
     expect(configurationNotes(set.entries)).toEqual([
       'REDIS_POOL_SIZE redis.pool_size is read and checked, but has no effect in this version.',
-      'tickloom.yaml:1:13 streaming.enabled is read and checked, but has no effect in this version.',
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { compileFeatures } from '../../features/index.ts';
 import { parseTimeframe } from '../../model/index.ts';
 import { ADAPTERS, SOURCES } from '../../sources/index.ts';
 import type { LoadedConfig } from './load.ts';
-import type { TickloomConfig } from './schema.ts';
+import { ANALYSED_TIMEFRAMES, type TickloomConfig } from './schema.ts';
 import type { KeyPath } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
 
@@ -27,6 +27,7 @@ export function checkMeaning({ config, placeOf }: Pick<LoadedConfig, 'config' | 
     ...calendarProblems(config),
     ...timeframeProblems(config),
     ...featureProblems(config),
+    ...analysisProblems(config),
   ];
   if (problems.length === 0) return;
   const lines = problems.map(({ path, message }) => `${placeOf(path)} ${message}`.trim());
@@ -86,6 +87,49 @@ function timeframeProblems({ bars, features }: TickloomConfig): readonly Problem
     problems.push({ path: ['features', 'timeframes', String(i)], message });
   });
   return problems;
+}
+
+function analysisProblems({
+  bars,
+  features,
+  patterns,
+  signals,
+  streaming,
+  ...rest
+}: TickloomConfig): readonly Problem[] {
+  const problems: Problem[] = [];
+  const built = features.timeframes.length === 0 ? bars.timeframes : features.timeframes;
+  const key = features.timeframes.length === 0 ? 'bars.timeframes' : 'features.timeframes';
+  const texts = built.map((text) => parseTimeframe(text).text);
+  patterns.timeframes.forEach((text, i) => {
+    if (texts.includes(parseTimeframe(text).text) || isStandard(patterns.timeframes)) return;
+    const message = `patterns.timeframes: "${text}" has no features; allowed (${key}): ${built.join(', ')}`;
+    problems.push({ path: ['patterns', 'timeframes', String(i)], message });
+  });
+  const below = (path: KeyPath, low: number, high: number, other: string): void => {
+    if (low < high) return;
+    problems.push({ path, message: `${path.join('.')}: found ${low}, allowed: less than ${other}, which is ${high}` });
+  };
+  below(['signals', 'plain'], signals.plain, signals.strong, 'signals.strong');
+  const { pattern_matching: matching, regime_detection: regime } = streaming;
+  below(
+    ['streaming', 'pattern_matching', 'min_confidence_threshold'],
+    matching.min_confidence_threshold,
+    matching.trigger_threshold,
+    'trigger_threshold',
+  );
+  const { low, medium } = regime.volatility_thresholds;
+  below(['streaming', 'regime_detection', 'volatility_thresholds', 'low'], low, medium, 'medium');
+  if (streaming.enabled && !rest.source.includes(streaming.provider)) {
+    const message = `streaming.provider: "${streaming.provider}" is not among the sources that run: ${rest.source.join(', ')}`;
+    problems.push({ path: ['streaming', 'provider'], message });
+  }
+  return problems;
+}
+
+/** The default list asks for what is built of it; a list that somebody wrote asks for all of it. */
+function isStandard(timeframes: readonly string[]): boolean {
+  return timeframes.join() === ANALYSED_TIMEFRAMES.join();
 }
 
 function featureProblems({ features }: TickloomConfig): readonly Problem[] {

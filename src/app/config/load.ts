@@ -13,6 +13,7 @@ import {
   schemaAt,
   typedValue,
 } from './schema-walk.ts';
+import { derivedFromStreaming } from './streaming-section.ts';
 import { nearest } from './suggest.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
 
@@ -61,6 +62,7 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
     const path = pathOf(ROOT, key.split('.'));
     layers.put(path, typedValue(schemaAt(ROOT, path), value), 'flag', flag);
   }
+  for (const { path, value, from } of derivedFromStreaming(layers.nested())) layers.derive(path, value, from);
   const placeOf = (path: KeyPath): string => layers.placeOf(path, yaml);
   const config = layers.nested();
   validate(config, placeOf);
@@ -85,6 +87,14 @@ class Layers {
       if (known.startsWith(own) || own.startsWith(known)) this.leaves.delete(known);
     }
     this.leaves.set(own, { keys, value, origin, where });
+  }
+
+  /** A key that nobody set takes its value, and its origin, from another one. */
+  derive(keys: KeyPath, value: unknown, from: KeyPath): void {
+    if ((this.leaves.get(identity(keys))?.origin ?? 'default') !== 'default') return;
+    const source = this.leaves.get(identity(from));
+    if (source === undefined) return;
+    this.put(keys, value, source.origin, `${source.where === '' ? '' : `${source.where} `}(${from.join('.')})`);
   }
 
   nested(): Record<string, unknown> {

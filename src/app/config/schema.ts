@@ -30,6 +30,9 @@ function choice<const T extends string[]>(description: string, value: T[number],
 /** Marks a key that is read, checked and kept, and has no effect in this version. */
 export const NO_EFFECT = 'No effect in this version: ';
 
+/** What is analysed where nobody says otherwise, as far as it is built. */
+export const ANALYSED_TIMEFRAMES: readonly string[] = ['1m', '5m', '15m', '1h', '1d'];
+
 const SymbolText = Type.String({
   pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$',
   description: 'A generic symbol, for example AAPL or BTCUSD.',
@@ -112,23 +115,27 @@ const Alpaca = section('The alpaca source.', {
 const Binance = section('The binance source: spot, public data, no key.', provider('Binance'));
 
 const Streaming = section('The streaming section of the 15-minute analysis system, accepted as it stands there.', {
-  enabled: flag(`${NO_EFFECT}whether that analysis runs.`, false),
-  provider: Type.String({ description: `${NO_EFFECT}source of the ticker.`, default: 'demo' }),
-  ticker: Type.String({ description: `${NO_EFFECT}symbol to analyse.`, default: 'XOM' }),
-  interval: Type.String({ description: `${NO_EFFECT}timeframe of the analysis.`, default: '15m' }),
-  pattern_matching: section(`${NO_EFFECT}thresholds of tolerance matching.`, {
-    tolerance_pct: decimal('Width of the tolerance band in percent.', 5, 0, 100),
-    min_confidence_threshold: decimal('Confidence from which a pattern is watched.', 50, 0, 100),
-    trigger_threshold: decimal('Confidence from which a pattern is triggered.', 90, 0, 100),
+  enabled: flag('Whether provider, ticker and interval below set source, symbols and patterns.timeframes.', false),
+  provider: Type.String({ description: 'Source of the ticker.', default: 'demo' }),
+  ticker: Type.String({ description: 'Symbol to analyse; several with commas.', default: 'XOM' }),
+  interval: Type.String({
+    pattern: '^[1-9]\\d{0,3}(s|m|h|d|w|M)$',
+    description: 'Timeframe of the analysis.',
+    default: '15m',
   }),
-  regime_detection: section(`${NO_EFFECT}regime windows and limits.`, {
-    window_size: integer('Bars in the window.', 20, 2, 5_000),
-    volatility_thresholds: section('Volatility limits in percent.', {
+  pattern_matching: section('Thresholds of tolerance matching.', {
+    tolerance_pct: decimal('Width of the tolerance band in percent.', 5, 0.001, 100),
+    min_confidence_threshold: decimal('Confidence from which a pattern is WATCHING.', 50, 1, 100),
+    trigger_threshold: decimal('Confidence from which a pattern is TRIGGERED.', 90, 1, 100),
+  }),
+  regime_detection: section('Regime windows and limits.', {
+    window_size: integer('Bars in the window.', 20, 2, 1_000),
+    volatility_thresholds: section('Volatility limits in percent of a day.', {
       low: decimal('Below it volatility is low.', 1.5, 0, 100),
-      medium: decimal('Above it volatility is high.', 3, 0, 100),
+      medium: decimal('From it on volatility is high.', 3, 0, 100),
     }),
   }),
-  estimation: section(`${NO_EFFECT}weights of the legacy score.`, {
+  estimation: section('Weights of the legacy score.', {
     base_weight: decimal('Weight of the base success rate.', 0.4, 0, 1),
     regime_weight: decimal('Weight of the regime factor.', 0.3, 0, 1),
     confidence_weight: decimal('Weight of the confidence factor.', 0.3, 0, 1),
@@ -218,6 +225,35 @@ export const ConfigSchema = section('Tickloom configuration.', {
       uniqueItems: true,
     }),
     cache_ttl_s: decimal(`${NO_EFFECT}life of features cached in Redis (FEATURE_CACHE_TTL).`, 2, 0.1, 3_600),
+  }),
+  patterns: section('What is looked for in closed bars.', {
+    timeframes: Type.Array(TimeframeText, {
+      description: 'Timeframes that are analysed: patterns, regimes, signals; of those with features; empty = none.',
+      default: [...ANALYSED_TIMEFRAMES],
+      maxItems: 16,
+      uniqueItems: true,
+    }),
+    candlesticks: flag('Look for candlesticks.', true),
+    charts: flag('Look for chart patterns.', true),
+    portfolio: Type.String({
+      description:
+        'File of tolerance patterns; empty = portfolio.json or final_portfolio.json in the working folder or in data_dir, else the example that comes with the program; none = no tolerance patterns.',
+      default: '',
+    }),
+    horizon_bars: integer('Bars after which a pattern that brings no horizon of its own expires.', 20, 1, 500),
+    target_sigmas: decimal(
+      'Distance of a target where the pattern gives none, in standard deviations of a bar times the root of the horizon.',
+      1,
+      0.05,
+      20,
+    ),
+    stop_sigmas: decimal('Distance of a stop, in the same unit.', 1, 0.05, 20),
+  }),
+  signals: section('When a score becomes a signal.', {
+    strong: decimal('Score from which BUY and SELL become STRONG.', 80, 1, 100),
+    plain: decimal('Score from which HOLD becomes BUY or SELL.', 60, 1, 100),
+    active_bars: integer('Bars over which a triggered pattern fades out of the score.', 5, 1, 500),
+    require_edge: flag('Count a pattern only once an edge over random entries is measured.', false),
   }),
   quality: section('Validation of events.', {
     clock_skew_ms: integer('How far an event time may lie ahead of its receive time.', 5_000, 0, 3_600_000),
