@@ -16,6 +16,7 @@ const ENTRIES = [
 /** Folders whose implementations are found through a registry, one file and one line each, and how these files are named. */
 const FAMILIES: readonly { readonly folder: string; readonly implementation: RegExp }[] = [
   { folder: 'src/indicators', implementation: /\.ts$/ },
+  { folder: 'src/patterns/candlesticks', implementation: /\/(?!candle)[a-z-]+\.ts$/ },
   { folder: 'src/stores', implementation: /-store\.ts$/ },
   { folder: 'src/sources', implementation: /\.ts$/ },
   { folder: 'src/simulators', implementation: /\/([a-z]+)\/\1\.ts$/ },

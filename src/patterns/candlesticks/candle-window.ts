@@ -19,8 +19,8 @@ const SHORT = 5;
  * The last candles of a series, with TA-Lib's standard candle settings. `back` counts from the latest candle (0) to the
  * past. An average at `back` is over the candles before that one, not with it. One window serves all series.
  *
- * TA-Lib keeps running sums, whose rounding depends on where its run began; here every sum is of its own candles, so a
- * value never depends on more than the candles that the definition names.
+ * TA-Lib keeps running sums. Here each sum is of its own candles, so that a value depends on the candles that its
+ * definition names and on nothing else; for prices of one order of magnitude both sums are exact, so they are equal.
  */
 export class CandleWindow {
   private readonly opens = new Float64Array(HELD);
