@@ -110,7 +110,7 @@ export class Engine {
   /** Closes every bar that is still open, each at its own time: the end of a tape that was not a live run. */
   finish(): void {
     // The tape ends here: that nothing follows is no silence of the market.
-    this.watch.isOver = true;
+    this.watch.end();
     while (this.barTimers > 0) this.fire();
     this.sink.onBatchEnd?.(this.nowUs);
   }

@@ -45,8 +45,9 @@ export class GapLedger {
     state: GapState,
     cause: string,
     expected?: number,
+    recovered = 0,
   ): number {
-    const gap: OpenGap = { id: this.nextId++, symbol, source, fromUs, toUs, state, cause, recovered: 0, expected };
+    const gap: OpenGap = { id: this.nextId++, symbol, source, fromUs, toUs, state, cause, recovered, expected };
     const list = this.listOf(symbol);
     list.push(gap);
     if (list.length > WATCHED_PER_SYMBOL) list.shift();

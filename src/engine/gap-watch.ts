@@ -3,6 +3,10 @@ import type { Calendars, TradingCalendar } from '../calendar/index.ts';
 import type { EventBatch, Gap, GapPayload, StatusPayload, Universe } from '../model/index.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import { IdSequence } from './id-sequence.ts';
+import { type PendingHole, PendingHoles } from './pending-holes.ts';
+
+/** Engine time that skipped ids have to come by themselves, out of order or late, before the ledger hears of a hole. */
+const ID_GRACE_US = 5_000_000;
 
 export interface GapWatchOptions {
   readonly universe: Universe;
@@ -28,10 +32,10 @@ export interface Held {
  * the middle of a session.
  */
 export class GapWatch {
-  /** Set at the end of a tape, so that what comes due afterwards opens no gaps. */
-  isOver = false;
+  private isOver = false;
   private readonly options: GapWatchOptions;
   private readonly ids = new IdSequence();
+  private readonly pending = new PendingHoles();
   /** Latest event time per symbol; -Infinity before the first event. */
   private lastUs = new Float64Array(64).fill(Number.NEGATIVE_INFINITY);
   /** 1 while a silence timer of the symbol waits. */
@@ -49,7 +53,7 @@ export class GapWatch {
     if (symbol >= this.lastUs.length) this.grow(symbol + 1);
     const lastUs = this.lastUs[symbol] as number;
     this.options.ledger.recover(symbol, tsEventUs, id === id);
-    if (id === id && this.countsUp(source)) this.noteId(symbol, source, id, tsEventUs);
+    if (id === id && this.countsUp(source)) this.noteId(symbol, source, id, tsEventUs, nowUs);
     if (tsEventUs <= lastUs) return;
     this.lastUs[symbol] = tsEventUs;
     this.lastSource[symbol] = source;
@@ -62,17 +66,50 @@ export class GapWatch {
     this.options.timers.set(Math.max(tsEventUs, nowUs) + this.options.afterUs, this.options.timerKind, symbol);
   }
 
-  private noteId(symbol: number, source: number, id: number, tsEventUs: number): void {
+  private noteId(symbol: number, source: number, id: number, tsEventUs: number, nowUs: number): void {
+    this.pending.recover(symbol, source, id);
     const skipped = this.ids.note(symbol, id, tsEventUs);
     if (skipped <= 0) return;
-    // A hole inside a known outage is that outage, not a second gap.
-    if (this.options.ledger.covers(symbol, source, this.ids.previousUs, tsEventUs)) return;
-    this.options.ledger.add(symbol, source, this.ids.previousUs + 1, tsEventUs, 'missing', 'sequence', skipped);
+    const fromUs = this.ids.previousUs + 1;
+    if (this.isInOutage(symbol, source, fromUs, tsEventUs)) return;
+    const dueUs = nowUs + ID_GRACE_US;
+    const hole = { source, fromId: id - skipped, toId: id - 1, fromUs, toUs: tsEventUs, dueUs, recovered: 0 };
+    const oldest = this.pending.add(symbol, hole);
+    if (oldest !== undefined) this.tellHole(symbol, oldest);
+    this.options.timers.set(dueUs, this.options.timerKind, -1 - symbol);
   }
 
-  /** A silence timer fired: opens a gap when the symbol is still silent inside a regular session, else waits on. */
-  onTimer(symbol: number, dueUs: number): void {
-    if (this.isOver) return;
+  /** A hole inside a known outage is that outage, not a second gap. */
+  private isInOutage(symbol: number, source: number, fromUs: number, toUs: number): boolean {
+    return this.options.ledger.covers(symbol, source, fromUs - 1, toUs);
+  }
+
+  private tellHole(symbol: number, { source, fromUs, toUs, fromId, toId, recovered }: PendingHole): void {
+    if (this.isInOutage(symbol, source, fromUs, toUs)) return;
+    const expected = toId - fromId + 1;
+    this.options.ledger.add(symbol, source, fromUs, toUs, 'missing', 'sequence', expected, recovered);
+  }
+
+  /** The tape ends: what is missing of it stays so, and what comes due afterwards opens no gaps. */
+  end(): void {
+    this.isOver = true;
+    for (const symbol of this.pending.symbols()) {
+      for (const hole of this.pending.take(symbol, () => true)) this.tellHole(symbol, hole);
+    }
+  }
+
+  /**
+   * A timer fired. Of silence: opens a gap when the symbol is still silent inside a regular session, else waits on. Of
+   * skipped ids (a negative argument): what has not come by now is a hole.
+   */
+  onTimer(argument: number, dueUs: number): void {
+    if (argument < 0) {
+      const symbol = -1 - argument;
+      for (const hole of this.pending.take(symbol, (each) => each.dueUs <= dueUs)) this.tellHole(symbol, hole);
+    } else if (!this.isOver) this.checkSilence(argument, dueUs);
+  }
+
+  private checkSilence(symbol: number, dueUs: number): void {
     const lastUs = this.lastUs[symbol] as number;
     const silentUs = dueUs - lastUs;
     if (silentUs < this.options.afterUs) {
@@ -106,7 +143,14 @@ export class GapWatch {
   onGap(batch: EventBatch, row: number, payload: GapPayload): void {
     const symbol = batch.symbol[row] as number;
     const source = batch.source[row] as number;
-    this.options.ledger.settle(symbol, source, payload.fromUs, payload.toUs, payload.state, payload.cause);
+    const { fromUs, toUs, state, cause } = payload;
+    const holes = this.pending.take(
+      symbol,
+      (hole) => hole.source === source && hole.fromUs < toUs && hole.toUs > fromUs,
+    );
+    // Told as holes they are entries of their own; otherwise they belong to the outage that is told.
+    if (cause === 'sequence') for (const hole of holes) this.tellHole(symbol, hole);
+    this.options.ledger.settle(symbol, source, fromUs, toUs, state, cause);
   }
 
   /** Time of the newest event of a symbol, `undefined` before the first. */
@@ -119,7 +163,26 @@ export class GapWatch {
   heldOf(symbol: number, source: number): Held | undefined {
     const lastUs = this.lastEventUs(symbol);
     if (lastUs === undefined || this.lastSource[symbol] !== source) return undefined;
-    return { lastUs, lastId: this.lastId(symbol), unfilled: this.options.ledger.unfilled(symbol, source) };
+    return { lastUs, lastId: this.lastId(symbol), unfilled: this.unfilled(symbol, source) };
+  }
+
+  /** Entries of the ledger that ended unfilled, and holes that are still waited for. */
+  private unfilled(symbol: number, source: number): readonly Gap[] {
+    const holes = this.pending.of(symbol).filter((hole) => hole.source === source);
+    const pending = holes.map(({ fromUs, toUs, recovered }): Gap => {
+      return {
+        id: 0,
+        symbol,
+        source,
+        fromUs,
+        toUs,
+        state: 'missing',
+        cause: 'sequence',
+        recovered,
+        expected: undefined,
+      };
+    });
+    return [...this.options.ledger.unfilled(symbol, source), ...pending];
   }
 
   /** Highest trade id of a symbol from a source that counts up. */
@@ -158,17 +221,20 @@ export class GapWatch {
 
   snapshot(): unknown {
     const lastUs = [...this.lastUs].map((value) => (value === Number.NEGATIVE_INFINITY ? null : value));
-    return { ids: this.ids.snapshot(), lastUs, armed: [...this.armed], lastSource: [...this.lastSource] };
+    const pending = this.pending.snapshot();
+    return { ids: this.ids.snapshot(), pending, lastUs, armed: [...this.armed], lastSource: [...this.lastSource] };
   }
 
   restore(state: unknown): void {
-    const { ids, lastUs, armed, lastSource } = state as {
+    const { ids, pending, lastUs, armed, lastSource } = state as {
+      pending?: unknown;
       ids: number[];
       lastUs: (number | null)[];
       armed: number[];
       lastSource: number[];
     };
     this.ids.restore(ids);
+    this.pending.restore(pending);
     this.lastUs = Float64Array.from(lastUs, (value) => value ?? Number.NEGATIVE_INFINITY);
     this.armed = Uint8Array.from(armed);
     this.lastSource = Uint16Array.from(lastSource);

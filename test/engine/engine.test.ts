@@ -254,8 +254,28 @@ describe('the gap ledger', () => {
     const demo = { source: 'demo' };
     run.handle(trade(0, 1, 1, { id: 10, ...demo }), trade(SECOND, 1, 1, { id: 11, ...demo }));
     run.handle(trade(4 * SECOND, 1, 1, { id: 15, ...demo }));
-    expect(run.gaps).toMatchObject([{ fromUs: T0 + SECOND + 1, toUs: T0 + 4 * SECOND, cause: 'sequence' }]);
+    expect(run.gaps).toEqual([]);
+    expect(run.engine.heldOf(0, run.engine.universe.sources.intern('demo'))?.unfilled).toMatchObject([
+      { fromUs: T0 + SECOND + 1, toUs: T0 + 4 * SECOND, cause: 'sequence' },
+    ]);
+    run.handle(tick(10 * SECOND));
+    expect(run.gaps).toMatchObject([
+      { fromUs: T0 + SECOND + 1, toUs: T0 + 4 * SECOND, cause: 'sequence', state: 'missing', expected: 3 },
+    ]);
     expect(run.engine.heldOf(0, run.engine.universe.sources.intern('demo'))?.lastId).toBe(15);
+  });
+
+  it('ids that come out of order within five seconds leave no hole; what is left of one is told with what came', () => {
+    const run = new EngineRun();
+    const at = (s: number, id: number) => trade(s * SECOND, 1, 1, { id, source: 'demo', recv: 4 * SECOND });
+    run.handle(at(1, 10), at(4, 13), at(2, 11), at(3, 12), tick(20 * SECOND));
+    expect(run.gaps).toEqual([]);
+    const late = (id: number) => trade(21 * SECOND, 1, 1, { id, source: 'demo' });
+    run.handle(late(14), late(17), late(15), tick(30 * SECOND));
+    expect(run.gaps).toMatchObject([{ cause: 'sequence', state: 'missing', expected: 2, recovered: 1 }]);
+    run.handle(late(20));
+    run.engine.finish();
+    expect(run.gaps.at(-1)).toMatchObject({ cause: 'sequence', expected: 2, recovered: 0 });
   });
 
   it('ids of other sources may jump', () => {
