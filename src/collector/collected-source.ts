@@ -276,10 +276,7 @@ export class CollectedSource implements Source {
     for (let row = from; row < batch.length; row++) {
       const tsUs = batch.tsEventUs[row] as number;
       if (follow !== undefined) {
-        if (tsUs > this.recvUs) {
-          this.recvUs = tsUs;
-          follow(tsUs);
-        }
+        this.followRow(batch, row);
         batch.tsRecvUs[row] = this.recvUs;
       }
       if (batch.kind[row] !== EventKind.Trade) continue;
@@ -293,15 +290,24 @@ export class CollectedSource implements Source {
     if (overtaken !== undefined) this.rows.filled[index] = withoutRows(batch, overtaken);
   }
 
-  /** Takes rows of a repair, received now. */
+  /** Takes rows of a repair, received now. History may be ahead of the stream, which has just come back. */
   private deliver(batch: EventBatch): void {
-    const nowUs = this.stampUs();
     for (let row = 0; row < batch.length; row++) {
+      this.followRow(batch, row);
       const to = this.rows.batch();
       const at = to.copyRow(batch, row);
-      to.tsRecvUs[at] = nowUs;
+      to.tsRecvUs[at] = this.stampUs();
     }
     this.afterRows();
+  }
+
+  /** Where receive times follow event times: takes one that lies ahead. */
+  private followRow(batch: EventBatch, row: number): void {
+    const { follow } = this.options;
+    const tsUs = batch.tsEventUs[row] as number;
+    if (follow === undefined || tsUs <= this.recvUs) return;
+    this.recvUs = tsUs;
+    follow(tsUs);
   }
 
   private afterRows(): void {

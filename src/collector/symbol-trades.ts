@@ -20,6 +20,12 @@ export interface Doubt {
   readonly isOutage: boolean;
 }
 
+/** A hole of ids as it showed, and how many of its trades a repair has brought. */
+interface NoticedHole {
+  readonly hole: IdHole;
+  fetched: number;
+}
+
 /** Says of the trades of a stretch of history in turn which of them never came. */
 export interface TradeMerger {
   /** Looks anew at what came: to be called before each page. */
@@ -38,7 +44,7 @@ export class SymbolTrades {
   private readonly ranges = new IdRanges();
   private readonly recent: RecentTrades;
   /** Holes of ids as they showed, oldest first; what became of them is to be told. */
-  private noticed: IdHole[] = [];
+  private noticed: NoticedHole[] = [];
   private readonly awaited = new Map<string | number, number>();
   /** Trades that came since the doubt arose. */
   private cameSince = 0;
@@ -82,7 +88,7 @@ export class SymbolTrades {
   private addId(id: number, tsUs: number): void {
     const hole = this.ranges.holeBefore(id, tsUs);
     if (hole !== undefined) {
-      this.noticed.push(hole);
+      this.noticed.push({ hole, fetched: 0 });
       if (this.noticed.length > MAX_NOTICED) this.noticed.shift();
     }
     this.ranges.add(id, tsUs);
@@ -177,14 +183,22 @@ export class SymbolTrades {
       if (oldest !== undefined) this.awaited.delete(oldest);
     }
     const id = batch.idNum[row] as number;
-    if (this.tradeIds === 'consecutive' && id === id) this.ranges.add(id, tsUs);
-    else this.recent.add(batch, row);
+    if (this.tradeIds === 'consecutive' && id === id) {
+      const noticed = this.noticed.find(({ hole }) => id >= hole.fromId && id <= hole.toId);
+      if (noticed !== undefined) noticed.fetched++;
+      this.ranges.add(id, tsUs);
+    } else this.recent.add(batch, row);
     if (!(tsUs <= this.lastUs)) this.lastUs = tsUs;
   }
 
-  /** What became of the holes that showed; those not filled by now count as never to be. */
+  /**
+   * What became of the holes that showed; those not filled by now count as never to be. One whose trades all came by
+   * themselves, late or out of order, was none.
+   */
   concludeHoles(): readonly { readonly hole: IdHole; readonly missing: number }[] {
-    const concluded = this.noticed.map((hole) => ({ hole, missing: this.ranges.missingIn(hole) }));
+    const concluded = this.noticed
+      .map(({ hole, fetched }) => ({ hole, fetched, missing: this.ranges.missingIn(hole) }))
+      .filter(({ fetched, missing }) => fetched + missing > 0);
     this.noticed = [];
     for (const hole of this.ranges.holes()) this.ranges.forget(hole);
     return concluded;

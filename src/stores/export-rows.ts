@@ -14,6 +14,7 @@ import { type ExportColumn, type ExportKind, exportColumns } from './export-colu
 import { ParquetWriter } from './parquet-writer.ts';
 import { MAX_PAGE_ROWS, type RangeQuery, type Store, type TradeRow } from './store.ts';
 import { TradeAmendments } from './trade-amendments.ts';
+import { inTradeOrder } from './trade-order.ts';
 
 export interface ExportRequest {
   readonly kind: ExportKind;
@@ -90,7 +91,7 @@ async function* chosenRows(store: RowReader, request: ExportRequest, amendments:
   const rows = pages(store, request);
   if (request.kind === 'quotes' && request.timeframe !== undefined) yield* lastOfEach(rows, request.timeframe);
   else if (request.kind === 'trades') {
-    for await (const row of rows) {
+    for await (const row of inTradeOrder(rows)) {
       const standing = amendments.standing(row as unknown as TradeRow);
       if (standing !== undefined) yield standing as unknown as Row;
     }
