@@ -2,6 +2,7 @@ import { adx } from './adx.ts';
 import { adxr } from './adxr.ts';
 import { atr } from './atr.ts';
 import { bollinger } from './bollinger.ts';
+import { bollingerPosition } from './bollinger-position.ts';
 import { cci } from './cci.ts';
 import { ema } from './ema.ts';
 import { fastStochastic } from './fast-stochastic.ts';
@@ -20,10 +21,12 @@ import { realizedVolatility } from './realized-volatility.ts';
 import { roc } from './roc.ts';
 import { rsi } from './rsi.ts';
 import { sma } from './sma.ts';
+import { smaDistance } from './sma-distance.ts';
 import { spread } from './spread.ts';
 import { stddev } from './stddev.ts';
 import { stochastic } from './stochastic.ts';
 import { trueRange } from './true-range.ts';
+import { volumeRatio } from './volume-ratio.ts';
 import { volumeZ } from './volume-z.ts';
 import { vwap } from './vwap.ts';
 import { williamsR } from './williams-r.ts';
@@ -31,10 +34,12 @@ import { williamsR } from './williams-r.ts';
 /** Every indicator. Being listed here is being usable as a feature, documented and held to the contract suite. */
 export const INDICATORS: readonly Indicator[] = [
   sma,
+  smaDistance,
   ema,
   rsi,
   macd,
   bollinger,
+  bollingerPosition,
   stddev,
   trueRange,
   atr,
@@ -54,6 +59,7 @@ export const INDICATORS: readonly Indicator[] = [
   logReturn,
   realizedVolatility,
   volumeZ,
+  volumeRatio,
   cci,
   spread,
   quoteImbalance,
