@@ -75,10 +75,12 @@ export class SourceRequests {
   /**
    * A good answer. @throws TickloomError `quota-spent`, `breaker-open`, `refused-retry` and `http-…` for what may be
    * better later; `refused-symbol`, `refused` for what will not.
+   * @param isBackground waits until nothing else is wanted, and leaves a part of the plan for what is
    */
-  async ask(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+  async ask(request: HttpRequest, signal?: AbortSignal, isBackground = false): Promise<HttpAnswer> {
     for (let pauses = 0; ; pauses++) {
       try {
+        if (isBackground) await this.limiter.room(request.cost ?? 1, signal);
         return await this.calls.run(() => this.once(request, signal), signal);
       } catch (error) {
         const code = error instanceof TickloomError ? error.code : 'failed';

@@ -1,4 +1,4 @@
-import { type Clock, LiveSocket, type Log, type SocketEnd } from '../host/index.ts';
+import { type Clock, frameText, LiveSocket, type Log, type SocketEnd } from '../host/index.ts';
 import type { ClientMessage, ControlOutcome, Refusal, StreamProtocol, StreamSession } from '../sources/index.ts';
 import type { RowCollector } from './row-collector.ts';
 
@@ -68,13 +68,12 @@ export class StreamConnection {
       {
         url: protocol.url(),
         handshakeTimeoutMs: protocol.answerTimeoutMs,
-        clock,
         ...(protocol.headers === undefined ? {} : { headers: protocol.headers }),
         ...(ca === undefined ? {} : { ca }),
       },
       {
         opened: () => this.opened(),
-        frame: (data) => this.frame(data),
+        frame: (data, isText) => this.frame(data, isText),
         ended: (end) => this.socketEnded(end),
       },
     );
@@ -145,12 +144,18 @@ export class StreamConnection {
     if (!protocol.acknowledges) this.sendNext();
   }
 
-  private frame(data: string | Uint8Array): void {
+  private frame(data: Uint8Array, isText: boolean): void {
     if (this.state === 'ended') return;
     this.lastFrameMs = this.options.clock.monotonicMs();
     const { rows } = this.options;
-    this.options.onFrame((recvUs) => this.session.receive(data, recvUs, rows));
+    this.options.onFrame((recvUs) => this.read(data, isText, recvUs));
     for (const outcome of rows.outcomes.splice(0)) this.react(outcome);
+  }
+
+  private read(data: Uint8Array, isText: boolean, recvUs: number): void {
+    const { rows } = this.options;
+    if (!isText) this.session.receive(data, recvUs, rows);
+    else if (this.session.scan?.(data, recvUs, rows) !== true) this.session.receive(frameText(data), recvUs, rows);
   }
 
   private react(outcome: ControlOutcome): void {

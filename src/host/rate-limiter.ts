@@ -31,6 +31,11 @@ interface Window {
 /** The other side counts by arrival: requests may travel this much closer together than they were sent. */
 const TRAVEL_US = 250_000;
 
+/** The part of every limit that background work may spend. */
+const BACKGROUND_SHARE = 0.8;
+/** How often background work looks whether those before it are done. */
+const ROOM_LOOK_MS = 20;
+
 /**
  * Keeps requests within a plan: in no stretch of a second, minute or day, wherever it begins, is more spent than its
  * limit. Waits for the short limits; a spent day is an error at once, so that another source can serve.
@@ -39,6 +44,8 @@ export class RateLimiter {
   private readonly options: RateLimiterOptions;
   private readonly windows: Window[];
   private turn: Promise<void> = Promise.resolve();
+  /** Callers of {@link take} that wait. */
+  private waiting = 0;
   private blockedUntilUs = 0;
 
   constructor(options: RateLimiterOptions) {
@@ -60,9 +67,38 @@ export class RateLimiter {
    * @throws TickloomError `quota-spent` when the day has not enough left, `aborted` when `signal` was aborted.
    */
   take(cost: number, signal?: AbortSignal): Promise<void> {
-    const taken = this.turn.then(() => this.wait(cost, signal));
+    this.waiting++;
+    const taken = this.turn.then(() => this.wait(cost, signal)).finally(() => this.waiting--);
     this.turn = taken.catch(() => undefined);
     return taken;
+  }
+
+  /**
+   * Resolves when nobody waits and so much is left of every limit that, after `cost`, a fifth of it is still free: for
+   * work that others go before.
+   * @throws TickloomError `quota-spent` when the day has no such room, `aborted`.
+   */
+  async room(cost: number, signal?: AbortSignal): Promise<void> {
+    const { clock, name } = this.options;
+    for (;;) {
+      if (signal?.aborted === true) throw new TickloomError('aborted', `${name}: not asked any more.`);
+      const nowUs = clock.nowUs();
+      let waitUs = Math.max(0, this.blockedUntilUs - nowUs);
+      for (const window of this.windows) {
+        const limit = Math.max(1, Math.floor(window.limit * BACKGROUND_SHARE));
+        const needUs = this.waitUs({ ...window, limit }, cost, nowUs);
+        if (needUs > 0 && window.name === 'day') {
+          throw new TickloomError(
+            'quota-spent',
+            `${name}: what is left of the ${window.limit} requests of the day is kept for live data.`,
+            { subject: name },
+          );
+        }
+        waitUs = Math.max(waitUs, needUs);
+      }
+      if (waitUs <= 0 && this.waiting === 0) return;
+      await clock.sleep(Math.max(ROOM_LOOK_MS, Math.ceil(waitUs / 1_000)), signal);
+    }
   }
 
   private async wait(cost: number, signal: AbortSignal | undefined): Promise<void> {

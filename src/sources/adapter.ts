@@ -90,6 +90,11 @@ export interface StreamSession {
   unsubscribe(symbols: readonly string[]): readonly ClientMessage[];
   /** Message that keeps the connection alive, where the provider wants one, and how often. */
   readonly heartbeat?: { readonly message: ClientMessage; readonly everyMs: number };
+  /**
+   * Reads the bytes of a text frame without making text of them. False where something in it is not as nearly always:
+   * nothing of it is taken then, and {@link receive} gets the text. Both give the same rows. Absent: all by `receive`.
+   */
+  scan?(frame: Uint8Array, recvUs: Micros, out: RowOutlet): boolean;
   /** Reads one frame. Never throws: what it does not understand goes to {@link RowOutlet.reject}. */
   receive(frame: string | Uint8Array, recvUs: Micros, out: RowOutlet): void;
 }
@@ -121,6 +126,8 @@ export interface HistoryProtocol {
   bars?(range: HistoryRange, lengthUs: Micros): HistoryQuery;
   /** Lengths that {@link bars} knows. */
   readonly barLengthsUs: readonly Micros[];
+  /** Longest stretch of bars of a length that is best asked for at a time, where the provider has one of its own. */
+  stretchUs?(lengthUs: Micros): Micros;
 }
 
 /** A source that is asked again and again. */

@@ -5,6 +5,7 @@ import { CollectedSource, PolledSource, SourceRequests } from '../../collector/i
 import { type Clock, type Log, systemCode } from '../../host/index.ts';
 import { Universe } from '../../model/index.ts';
 import { ADAPTERS, type Adapter, type AdapterDefinition, createSource, type Source } from '../../sources/index.ts';
+import type { OpenProvider } from '../bootstrap/history-job.ts';
 import type { ActionContext } from '../options.ts';
 
 export interface SourceParts {
@@ -13,6 +14,8 @@ export interface SourceParts {
   readonly log: Log;
   /** Where receive times follow event times (`clock: source`): told of each that lies ahead. */
   readonly follow?: (tsEventUs: number) => void;
+  /** Told of every provider that is asked for something, so that its history can be fetched within the same limits. */
+  readonly onProvider?: (provider: OpenProvider) => void;
 }
 
 /** Looks whether the configured source could be opened, before anything else is. @throws UsageError as {@link openSource}. */
@@ -32,24 +35,58 @@ export function openSource(context: ActionContext, parts: SourceParts): Source {
   return createSource(id, parts, { demo: { rate: demo.rate, seed: demo.seed, symbols } });
 }
 
+/**
+ * Opens a provider for requests alone. @throws UsageError for an unknown name, a missing key, a provider that can not
+ * be asked.
+ */
+export function openProvider(
+  context: ActionContext,
+  id: string,
+  parts: Pick<SourceParts, 'universe' | 'clock' | 'log'>,
+): OpenProvider {
+  const definition = ADAPTERS.find((candidate) => candidate.id === id);
+  if (definition === undefined) {
+    const known = ADAPTERS.map((each) => each.id).join(', ');
+    throw new UsageError(`source: "${id}" has no history to fetch; allowed: ${known}.`, { subject: 'source' });
+  }
+  const adapter = openAdapter(context, definition, parts.universe);
+  const requests = openRequests(context, definition, adapter, parts);
+  if (requests === undefined) throw new UsageError(`source: ${id} can not be asked.`, { subject: 'source' });
+  return { adapter, definition, requests };
+}
+
+function openRequests(
+  context: ActionContext,
+  definition: AdapterDefinition,
+  adapter: Adapter,
+  { clock, log }: Pick<SourceParts, 'clock' | 'log'>,
+): SourceRequests | undefined {
+  const { config } = context;
+  if (adapter.restUrl === undefined) return undefined;
+  return new SourceRequests({
+    adapter,
+    definition,
+    clock,
+    log,
+    poolSize: config.http.pool_size,
+    limitsPath: join(config.data_dir, 'limits', `${adapter.id}.json`),
+    ...trustOf(context, definition.id),
+  });
+}
+
+function trustOf(context: ActionContext, id: string): { readonly ca?: string } {
+  const { ca_file: path } = settingsOf(context, id);
+  return path === '' ? {} : { ca: readAuthority(path, id) };
+}
+
 function openCollected(context: ActionContext, definition: AdapterDefinition, parts: SourceParts): Source {
   const { config } = context;
   const { universe, clock, log, follow } = parts;
   const adapter = openAdapter(context, definition, universe);
   const settings = settingsOf(context, definition.id);
-  const trust = settings.ca_file === '' ? {} : { ca: readAuthority(settings.ca_file, definition.id) };
-  const requests =
-    adapter.restUrl === undefined
-      ? undefined
-      : new SourceRequests({
-          adapter,
-          definition,
-          clock,
-          log,
-          poolSize: config.http.pool_size,
-          limitsPath: join(config.data_dir, 'limits', `${adapter.id}.json`),
-          ...trust,
-        });
+  const trust = trustOf(context, definition.id);
+  const requests = openRequests(context, definition, adapter, parts);
+  if (requests !== undefined) parts.onProvider?.({ adapter, definition, requests });
   const following = follow === undefined ? {} : { follow };
   if (adapter.stream === undefined) {
     if (requests === undefined)

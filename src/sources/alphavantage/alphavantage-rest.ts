@@ -64,6 +64,11 @@ export class AlphavantageRest implements HistoryProtocol, PollProtocol {
     );
   }
 
+  /** Every request brings a whole month: smaller pieces would ask for the same one again. */
+  stretchUs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   private series(
     theirs: string,
     query: Readonly<Record<string, string>>,

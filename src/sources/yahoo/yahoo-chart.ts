@@ -57,6 +57,10 @@ export class YahooChart implements HistoryProtocol, PollProtocol {
     );
   }
 
+  stretchUs(lengthUs: number): number {
+    return INTERVALS.find(([length]) => length === lengthUs)?.[2] ?? Number.POSITIVE_INFINITY;
+  }
+
   private chart(
     theirs: string,
     query: Readonly<Record<string, string | number>>,
