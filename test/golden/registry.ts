@@ -5,6 +5,7 @@ import { checkIndicators } from './cases/indicators.ts';
 import { checkOnlineScaler } from './cases/online_scaler.ts';
 import { checkPrng } from './cases/prng.ts';
 import { checkRegimes } from './cases/regimes.ts';
+import { checkToleranceMatch } from './cases/tolerance_match.ts';
 import type { GoldenChecker } from './golden-file.ts';
 
 /** The checker of each golden file, by the file's `id`. */
@@ -16,4 +17,5 @@ export const CHECKERS: ReadonlyMap<string, GoldenChecker> = new Map([
   ['online_scaler', checkOnlineScaler],
   ['prng', checkPrng],
   ['regimes', checkRegimes],
+  ['tolerance_match', checkToleranceMatch],
 ]);
