@@ -260,11 +260,11 @@ export class CollectedSource implements Source {
     this.frames++;
     const first = Math.max(0, rows.filled.length - 1);
     const firstRow = rows.filled[first]?.length ?? 0;
-    const rejected = rows.rejected;
+    const { rejected, damaged } = rows;
     const recvUs = this.stampUs();
     rows.begin(recvUs);
     read(recvUs);
-    if (rows.rejected > rejected) this.repair?.damaged();
+    if (rows.rejected > rejected) this.repair?.damaged(rows.damaged > damaged);
     for (let i = first; i < rows.filled.length; i++) this.noteRows(i, i === first ? firstRow : 0);
     this.afterRows();
   }

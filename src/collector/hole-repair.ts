@@ -13,6 +13,8 @@ const LOOK_MS = 100;
 /** Times that history is asked for a hole of ids that it does not have yet. */
 const MAX_TRIES = 4;
 const LONGEST_PAUSE_MS = 30_000;
+/** Cause of a hole that a damaged frame left. */
+const BAD_FRAME = 'bad-frame';
 /** Codes of failures that no later attempt mends. */
 const FINAL = new Set(['refused', 'refused-symbol', 'foreign-link']);
 
@@ -110,10 +112,10 @@ export class HoleRepair {
     }
   }
 
-  /** A frame could not be read: whatever was in it may be missing. */
-  damaged(): void {
+  /** A frame could not be read: whatever was in it may be missing. @param isLoss it was damaged, not merely unheard of */
+  damaged(isLoss: boolean): void {
     for (const state of this.states.values()) {
-      state.trades.suspect('bad-frame', false);
+      state.trades.suspect(isLoss ? BAD_FRAME : 'unknown-frame', false);
       if (state.dueMs === Number.POSITIVE_INFINITY) this.setDue(state);
     }
   }
@@ -262,7 +264,7 @@ export class HoleRepair {
     const { trades } = state;
     const { doubt } = trades;
     this.tellHoles(state, trades.concludeHoles());
-    if (doubt?.isOutage === true) {
+    if (doubt?.isOutage === true || doubt?.cause === BAD_FRAME) {
       this.tell(state, doubt.fromUs, Math.max(this.options.eventNowUs(), doubt.fromUs + 1), 'missing', doubt.cause);
     }
     for (const gap of state.inherited) this.tell(state, gap.fromUs, gap.toUs, 'missing', 'restart');

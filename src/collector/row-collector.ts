@@ -29,6 +29,8 @@ export class RowCollector implements RowOutlet {
   readonly filled: EventBatch[] = [];
   /** Rows that could not be read. */
   rejected = 0;
+  /** Those of them that held something documented: data was lost. */
+  damaged = 0;
   private readonly spare: EventBatch[] = [];
   private readonly options: RowCollectorOptions;
   private readonly shapes = new Set<string>();
@@ -58,6 +60,7 @@ export class RowCollector implements RowOutlet {
 
   reject(reason: 'bad-frame' | 'unknown-shape' | 'bad-row', detail: string, raw: string | Uint8Array): void {
     this.rejected++;
+    if (reason !== 'unknown-shape') this.damaged++;
     const text =
       typeof raw === 'string' ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('hex');
     const payload = { type: 'malformed', reason, detail, raw: text.slice(0, MAX_RAW) } as const;

@@ -114,7 +114,8 @@ export class SymbolTrades {
     if (!Number.isFinite(this.lastUs)) return;
     this.cameSince = 0;
     if (this.doubt !== undefined) {
-      if (isOutage && !this.doubt.isOutage) this.doubt = { ...this.doubt, cause, isOutage };
+      const isWorse = isOutage ? !this.doubt.isOutage : this.doubt.cause === 'unknown-frame';
+      if (isWorse) this.doubt = { ...this.doubt, cause, isOutage };
       return;
     }
     this.doubt = { fromUs: this.lastUs, cause, isOutage };
