@@ -8,7 +8,7 @@ export { GuardedCalls } from './guarded-calls.ts';
 export type { HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.ts';
 export { HttpClient } from './http-client.ts';
 export type { LiveSocketEvents, LiveSocketOptions, SocketEnd } from './live-socket.ts';
-export { LiveSocket } from './live-socket.ts';
+export { frameText, LiveSocket } from './live-socket.ts';
 export type { Log, LogFields, LogLevel, LogOptions } from './log.ts';
 export { createLog, silentLog } from './log.ts';
 export type { Emit, LabelValues, MetricSamples } from './metrics.ts';

@@ -1,5 +1,4 @@
 import { WebSocket } from 'ws';
-import type { Clock } from './clock.ts';
 import { systemCode } from './file-system.ts';
 
 /** Providers send bursts of many thousand trades in one frame. */
@@ -12,7 +11,6 @@ export interface LiveSocketOptions {
   readonly handshakeTimeoutMs: number;
   /** Certificate authorities in PEM in place of the built-in ones. Certificates are verified in any case. */
   readonly ca?: string;
-  readonly clock: Clock;
 }
 
 /** How a connection ended. */
@@ -27,8 +25,8 @@ export interface SocketEnd {
 
 export interface LiveSocketEvents {
   opened(): void;
-  /** A frame, text or bytes, with the time at which the socket gave it. */
-  frame(data: string | Uint8Array, recvUs: number): void;
+  /** The bytes of a frame, and whether they are text in UTF-8 (checked). They are valid until the call returns. */
+  frame(data: Uint8Array, isText: boolean): void;
   /** Told once, after everything else. */
   ended(end: SocketEnd): void;
 }
@@ -49,12 +47,8 @@ export class LiveSocket {
       followRedirects: false,
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     });
-    const { clock } = options;
     this.socket.on('open', () => events.opened());
-    this.socket.on('message', (data, isBinary) => {
-      const recvUs = clock.nowUs();
-      events.frame(isBinary ? bytesOf(data) : String(data), recvUs);
-    });
+    this.socket.on('message', (data, isBinary) => events.frame(bytesOf(data), !isBinary));
     this.socket.on('unexpected-response', (_request, response) => {
       response.resume();
       const status = response.statusCode ?? 0;
@@ -96,6 +90,11 @@ export class LiveSocket {
     this.end({ reason });
     this.socket.terminate();
   }
+}
+
+/** The text of a text frame. */
+export function frameText(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
 }
 
 function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Uint8Array {

@@ -142,6 +142,13 @@ export class EventBatch {
     this.rawOf = undefined;
   }
 
+  /** Takes back the rows from `length` on. */
+  truncate(length: number): void {
+    this.length = length;
+    if (this.idText.length > length) this.idText.length = length;
+    if (this.payload.length > length) this.payload.length = length;
+  }
+
   /** Opens the next row with the columns every event has; the caller fills the rest. The batch must not be full. */
   begin(kind: EventKind, symbol: number, source: number, tsEventUs: Micros, tsRecvUs: Micros): number {
     const row = this.length++;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { HttpClient, LiveSocket, type SocketEnd, systemClock } from '../../src/host/index.ts';
+import { frameText, HttpClient, LiveSocket, type SocketEnd } from '../../src/host/index.ts';
 
 const pem = (name: string): string => readFileSync(join(import.meta.dirname, '../support/tls', name), 'utf8');
 const CA = pem('ca.pem');
@@ -37,11 +37,11 @@ function visit(url: string, ca?: string): Promise<{ readonly frames: unknown[]; 
     const frames: unknown[] = [];
     const trust = ca === undefined ? {} : { ca };
     const socket = new LiveSocket(
-      { url, handshakeTimeoutMs: 5_000, clock: systemClock, ...trust },
+      { url, handshakeTimeoutMs: 5_000, ...trust },
       {
         opened: () => undefined,
-        frame: (data) => {
-          frames.push(typeof data === 'string' ? data : [...data]);
+        frame: (data, isText) => {
+          frames.push(isText ? frameText(data) : [...data]);
           if (frames.length === 2) {
             resolve({ frames });
             socket.cut('seen enough');

@@ -5,6 +5,7 @@ import { SymbolMap } from '../symbol-map.ts';
 import { alpacaInstrument, alpacaPlan, toAlpaca } from './alpaca-feeds.ts';
 import { AlpacaFrames } from './alpaca-frames.ts';
 import { AlpacaHistory, alpacaRefusal } from './alpaca-history.ts';
+import { AlpacaScanner } from './alpaca-scanner.ts';
 import { AlpacaSession } from './alpaca-session.ts';
 
 const STREAM_URL = 'wss://stream.data.alpaca.markets';
@@ -39,6 +40,7 @@ function createAlpaca({ universe, wanted, settings, secret }: AdapterParts): Ada
   for (const instrument of instruments) universe.add(instrument);
   const rows = new ProviderRows(universe, symbols, ALPACA.id);
   const frames = new AlpacaFrames(rows);
+  const scanner = new AlpacaScanner(rows, symbols.all.length);
   const keys = { id: secret(KEY_ID) ?? '', secret: secret(SECRET_KEY) ?? '' };
   const headers = { 'APCA-API-KEY-ID': keys.id, 'APCA-API-SECRET-KEY': keys.secret };
   const streamBase = baseAddress(settings.stream_url, STREAM_URL, feed.streamPath);
@@ -64,7 +66,7 @@ function createAlpaca({ universe, wanted, settings, secret }: AdapterParts): Ada
       silenceMs: 30_000,
       sendEveryMs: 50,
       maxSymbols: feed.maxSymbols,
-      session: () => new AlpacaSession(frames, symbols, plan, keys),
+      session: () => new AlpacaSession(frames, scanner, symbols, plan, keys),
     },
     history: new AlpacaHistory(frames, rows, symbols, feed, headers),
     instruments: () => instruments,

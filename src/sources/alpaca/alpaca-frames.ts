@@ -17,6 +17,8 @@ export type AlpacaMessage = Readonly<Record<string, unknown>>;
 const PASSED_OVER = new Set(['d', 'l', 'i', 'o', 'n']);
 const HALTS = new Set(['2', 'H', 'P']);
 const RESUMPTIONS = new Set(['3', 'T']);
+/** Condition of a crypto trade whose taker sold. */
+export const BUYER_MAKER = 'buyerMaker';
 
 /** Reads frames of the stream, text or binary, and rows of history. */
 export class AlpacaFrames {
@@ -219,15 +221,19 @@ export class AlpacaFrames {
 
   /** Tape letters joined by commas, a blank (a regular sale) left out; of crypto trades the side that took. */
   private conditions(codes: unknown, taker: unknown): number {
-    if (taker === 'S') return this.rows.universe.conditions.intern('buyerMaker');
-    if (!Array.isArray(codes)) return 0;
-    let text = '';
-    for (let i = 0; i < codes.length; i++) {
-      const code = codes[i] as unknown;
-      if (code !== ' ') text = text === '' ? String(code) : `${text},${code}`;
-    }
-    return this.rows.universe.conditions.intern(text);
+    if (taker === 'S') return this.rows.universe.conditions.intern(BUYER_MAKER);
+    return Array.isArray(codes) ? this.rows.universe.conditions.intern(conditionsText(codes)) : 0;
   }
+}
+
+/** What a list of tape letters is in the column of conditions. */
+export function conditionsText(codes: readonly unknown[]): string {
+  let text = '';
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i] as unknown;
+    if (code !== ' ') text = text === '' ? String(code) : `${text},${code}`;
+  }
+  return text;
 }
 
 function decode(frame: string | Uint8Array, out: RowOutlet): unknown {

@@ -3,6 +3,7 @@ import type { SymbolMap } from '../symbol-map.ts';
 import { encodeMsgpack } from './alpaca-codec.ts';
 import type { AlpacaPlan } from './alpaca-feeds.ts';
 import type { AlpacaFrames } from './alpaca-frames.ts';
+import type { AlpacaScanner } from './alpaca-scanner.ts';
 
 /** Symbols in one message, far below the server's bound on frames. */
 const SYMBOLS_PER_MESSAGE = 400;
@@ -15,12 +16,14 @@ export interface AlpacaKeys {
 /** One connection: greeting, key, then subscriptions, each answered by the complete list. */
 export class AlpacaSession implements StreamSession {
   private readonly frames: AlpacaFrames;
+  private readonly scanner: AlpacaScanner;
   private readonly symbols: SymbolMap;
   private readonly plan: AlpacaPlan;
   private readonly keys: AlpacaKeys;
 
-  constructor(frames: AlpacaFrames, symbols: SymbolMap, plan: AlpacaPlan, keys: AlpacaKeys) {
+  constructor(frames: AlpacaFrames, scanner: AlpacaScanner, symbols: SymbolMap, plan: AlpacaPlan, keys: AlpacaKeys) {
     this.frames = frames;
+    this.scanner = scanner;
     this.symbols = symbols;
     this.plan = plan;
     this.keys = keys;
@@ -53,6 +56,10 @@ export class AlpacaSession implements StreamSession {
 
   private encode(message: object): string | Uint8Array {
     return this.plan.isMsgpack ? encodeMsgpack(message) : JSON.stringify(message);
+  }
+
+  scan(frame: Uint8Array, recvUs: number, out: RowOutlet): boolean {
+    return this.scanner.scan(frame, recvUs, out);
   }
 
   receive(frame: string | Uint8Array, recvUs: number, out: RowOutlet): void {

@@ -5,6 +5,7 @@ import type {
   AdapterParts,
   ClientMessage,
   PlanLimits,
+  RowOutlet,
   StreamProtocol,
   StreamSession,
 } from '../adapter.ts';
@@ -12,6 +13,7 @@ import type { SourceCapabilities } from '../source.ts';
 import { SymbolMap } from '../symbol-map.ts';
 import { BinanceFrames } from './binance-frames.ts';
 import { BinanceHistory, binanceRefusal } from './binance-history.ts';
+import { BinanceScanner } from './binance-scanner.ts';
 import { binanceInstrument, toBinance } from './binance-symbols.ts';
 
 const STREAM_URL = 'wss://data-stream.binance.vision';
@@ -60,6 +62,7 @@ class BinanceAdapter implements Adapter {
     for (const instrument of this.instruments()) universe.add(instrument);
     const sourceId = universe.sources.intern(this.id);
     const frames = new BinanceFrames(universe, this.symbols, sourceId);
+    const scanner = new BinanceScanner(frames, this.symbols.all.length, sourceId);
     this.history = new BinanceHistory(frames, this.symbols, sourceId);
     const base = settings.stream_url === '' ? STREAM_URL : settings.stream_url;
     this.stream = {
@@ -74,7 +77,7 @@ class BinanceAdapter implements Adapter {
       maxSymbols: Math.floor(MAX_STREAMS / CHANNELS.length),
       // The server cuts at 24 hours.
       maxAgeMs: 23 * 3_600_000,
-      session: () => new BinanceSession(frames, this.symbols),
+      session: () => new BinanceSession(frames, scanner, this.symbols),
     };
   }
 
@@ -104,11 +107,13 @@ class BinanceAdapter implements Adapter {
 
 class BinanceSession implements StreamSession {
   private readonly frames: BinanceFrames;
+  private readonly scanner: BinanceScanner;
   private readonly symbols: SymbolMap;
   private nextId = 1;
 
-  constructor(frames: BinanceFrames, symbols: SymbolMap) {
+  constructor(frames: BinanceFrames, scanner: BinanceScanner, symbols: SymbolMap) {
     this.frames = frames;
+    this.scanner = scanner;
     this.symbols = symbols;
   }
 
@@ -134,6 +139,10 @@ class BinanceSession implements StreamSession {
       messages.push({ data: JSON.stringify({ method, params, id: this.nextId++ }) });
     }
     return messages;
+  }
+
+  scan(frame: Uint8Array, recvUs: number, out: RowOutlet): boolean {
+    return this.scanner.scan(frame, recvUs, out);
   }
 
   receive(...[frame, recvUs, out]: Parameters<StreamSession['receive']>): void {

@@ -4,8 +4,10 @@ import { choosePlan } from '../plan-choice.ts';
 import { baseAddress } from '../provider-address.ts';
 import { ProviderRows } from '../provider-rows.ts';
 import { SymbolMap } from '../symbol-map.ts';
+import { PolygonConditions } from './polygon-conditions.ts';
 import { PolygonFrames } from './polygon-frames.ts';
 import { PolygonHistory, polygonRefusal } from './polygon-history.ts';
+import { PolygonScanner } from './polygon-scanner.ts';
 import { PolygonSession } from './polygon-session.ts';
 
 const STREAM_URLS = { realtime: 'wss://socket.polygon.io', delayed: 'wss://delayed.polygon.io' } as const;
@@ -36,7 +38,9 @@ function createPolygon({ universe, wanted, settings, secret }: AdapterParts): Ad
   const instruments = symbols.all.map((symbol) => guessInstrument(symbol, { assetClass: 'equity' }));
   for (const instrument of instruments) universe.add(instrument);
   const rows = new ProviderRows(universe, symbols, POLYGON.id);
-  const frames = new PolygonFrames(rows);
+  const conditions = new PolygonConditions(universe.conditions);
+  const frames = new PolygonFrames(rows, conditions);
+  const scanner = new PolygonScanner(rows, symbols.all.length, conditions);
   const key = secret(KEY) ?? '';
   const channels = hasBars ? ['T', 'Q', 'A', 'AM'] : ['T', 'Q'];
   const streamBase = baseAddress(settings.stream_url, STREAM_URLS[plan.name], CLUSTER);
@@ -62,7 +66,7 @@ function createPolygon({ universe, wanted, settings, secret }: AdapterParts): Ad
       silenceMs: 30_000,
       sendEveryMs: 50,
       maxSymbols: 20_000,
-      session: () => new PolygonSession(frames, symbols, channels, key),
+      session: () => new PolygonSession(frames, scanner, symbols, channels, key),
     },
     history: new PolygonHistory(frames, rows, symbols, { authorization: `Bearer ${key}` }),
     instruments: () => instruments,

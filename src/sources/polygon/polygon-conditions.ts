@@ -50,6 +50,11 @@ export class PolygonConditions {
     this.texts = texts;
   }
 
+  /** Id of a list that was met before. */
+  find(codes: readonly unknown[]): number | undefined {
+    return codes.length === 0 ? 0 : this.known.get(codes.join(','));
+  }
+
   /** Id of the text; 0 for none. Unknown numbers stay as `code-N`, which no rule set takes for a letter. */
   idOf(codes: unknown): number {
     if (!Array.isArray(codes) || codes.length === 0) return 0;

@@ -3,7 +3,7 @@ import type { RowOutlet } from '../adapter.ts';
 import { isObject, type JsonObject } from '../json-answer.ts';
 import { idOf, numberOf } from '../numeral.ts';
 import type { ProviderRows } from '../provider-rows.ts';
-import { PolygonConditions } from './polygon-conditions.ts';
+import type { PolygonConditions } from './polygon-conditions.ts';
 
 /** Events that carry no trade, quote or bar of a stock and are known. */
 const PASSED_OVER = new Set(['LULD', 'NOI', 'FMV', 'LV', 'V', 'C', 'CA', 'CAS', 'XT', 'XQ', 'XA', 'XAS', 'XL2']);
@@ -13,9 +13,9 @@ export class PolygonFrames {
   private readonly rows: ProviderRows;
   private readonly conditions: PolygonConditions;
 
-  constructor(rows: ProviderRows) {
+  constructor(rows: ProviderRows, conditions: PolygonConditions) {
     this.rows = rows;
-    this.conditions = new PolygonConditions(rows.universe.conditions);
+    this.conditions = conditions;
   }
 
   /** @param onStatus takes the statuses, which belong to a connection. */

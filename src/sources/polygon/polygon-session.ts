@@ -2,6 +2,7 @@ import type { ClientMessage, RowOutlet, StreamSession } from '../adapter.ts';
 import type { JsonObject } from '../json-answer.ts';
 import type { SymbolMap } from '../symbol-map.ts';
 import type { PolygonFrames } from './polygon-frames.ts';
+import type { PolygonScanner } from './polygon-scanner.ts';
 
 /** Symbols in one subscription. */
 const SYMBOLS_PER_MESSAGE = 200;
@@ -15,13 +16,21 @@ interface PendingCommand {
 /** One connection of the stocks stream. */
 export class PolygonSession implements StreamSession {
   private readonly frames: PolygonFrames;
+  private readonly scanner: PolygonScanner;
   private readonly symbols: SymbolMap;
   private readonly channels: readonly string[];
   private readonly key: string;
   private readonly pending: PendingCommand[] = [];
 
-  constructor(frames: PolygonFrames, symbols: SymbolMap, channels: readonly string[], key: string) {
+  constructor(
+    frames: PolygonFrames,
+    scanner: PolygonScanner,
+    symbols: SymbolMap,
+    channels: readonly string[],
+    key: string,
+  ) {
     this.frames = frames;
+    this.scanner = scanner;
     this.symbols = symbols;
     this.channels = channels;
     this.key = key;
@@ -49,6 +58,10 @@ export class PolygonSession implements StreamSession {
       this.pending.push({ answers: params.length, refusal: undefined });
     }
     return messages;
+  }
+
+  scan(frame: Uint8Array, recvUs: number, out: RowOutlet): boolean {
+    return this.scanner.scan(frame, recvUs, out);
   }
 
   receive(frame: string | Uint8Array, recvUs: number, out: RowOutlet): void {
