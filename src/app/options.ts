@@ -85,6 +85,16 @@ export interface SimulateOptions extends InputOptions {
   readonly tlsKey?: string;
 }
 
+export interface BootstrapOptions {
+  /** Sources in order, comma-separated; the configured ones when absent. */
+  readonly source?: string;
+  readonly days?: number;
+  readonly timeframe?: string;
+  /** End of the history: RFC 3339 or a date; now when absent. */
+  readonly to?: string;
+  readonly json: boolean;
+}
+
 export interface BenchOptions {
   readonly names: readonly string[];
   readonly json: boolean;

@@ -69,10 +69,14 @@ export class HistoryLedger {
       try {
         this.take(JSON.parse(line) as Line);
       } catch (cause) {
-        throw new TickloomError('bad-history-ledger', `${this.path}: line ${i + 1} can not be read; move the file away.`, {
-          subject: this.path,
-          cause,
-        });
+        throw new TickloomError(
+          'bad-history-ledger',
+          `${this.path}: line ${i + 1} can not be read; move the file away.`,
+          {
+            subject: this.path,
+            cause,
+          },
+        );
       }
     }
   }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type Micros, US_PER_DAY, UsageError } from '../../base/index.ts';
 import type { Calendars, TradingCalendar } from '../../calendar/index.ts';
 import {
-
   expectedStarts,
   type FailedPiece,
   HistoryFetch,
@@ -213,4 +212,3 @@ export function startsOf(
     return starts;
   };
 }
-

@@ -57,6 +57,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
     }
   };
   addStart(program, run);
+  addBootstrap(program, run);
   addReplay(program, run);
   addImport(program, run);
   addExport(program, run);
@@ -100,6 +101,23 @@ function addStart(program: Command, run: Run): void {
     .action(async (options: { source?: string; symbols?: string; port?: string }, command: Command) => {
       const keys = { source: options.source, symbols: options.symbols, 'api.port': options.port };
       await run(command, keys, async (context) => (await import('../live.ts')).runLive(context));
+    });
+}
+
+function addBootstrap(program: Command, run: Run): void {
+  program
+    .command('bootstrap')
+    .description('fetch the history that is missing, and say what is still missing and why')
+    .option('--source <names>', 'sources to ask, in order (default: those of the configuration)')
+    .option('--symbols <list>', 'symbols, comma-separated', readSymbols)
+    .option('--days <n>', 'how far back (default: bootstrap.days)', readCount)
+    .option('--timeframe <timeframe>', 'length of the bars (default: bootstrap.timeframe)', readTimeframe)
+    .option('--to <time>', 'end of the history (RFC 3339 or date; default: now)', readTime)
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (options, command: Command) => {
+      await run(command, { symbols: options.symbols }, async (context) =>
+        (await import('../bootstrap.ts')).runBootstrap(context, options),
+      );
     });
 }
 
