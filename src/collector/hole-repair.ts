@@ -166,6 +166,7 @@ export class HoleRepair {
     const { trades } = state;
     const { doubt } = trades;
     const untilUs = this.options.eventNowUs();
+    const askedUs = trades.lastUs;
     const wanted = trades.wanted(this.options.clock.nowUs());
     if (requests === undefined || adapter.history?.trades === undefined) {
       this.giveUp(state);
@@ -176,7 +177,9 @@ export class HoleRepair {
     if (trades.lacksIds && state.tries < MAX_TRIES) return false;
     const holes = trades.concludeHoles();
     if (doubt !== undefined && (doubt.isOutage || state.recovered > 0)) {
-      const toUs = Math.max(untilUs, trades.lastUs, doubt.fromUs + 1);
+      // An outage that began while history was asked is another hole.
+      const lastUs = trades.doubt === doubt ? trades.lastUs : askedUs;
+      const toUs = Math.max(untilUs, lastUs, doubt.fromUs + 1);
       this.tell(state, doubt.fromUs, toUs, 'backfilled', doubt.cause);
     }
     this.tellHoles(state, holes);

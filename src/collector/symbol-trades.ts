@@ -115,7 +115,8 @@ export class SymbolTrades {
     this.cameSince = 0;
     if (this.doubt !== undefined) {
       const isWorse = isOutage ? !this.doubt.isOutage : this.doubt.cause === 'unknown-frame';
-      if (isWorse) this.doubt = { ...this.doubt, cause, isOutage };
+      // A new object each time: a repair that is under way does not clear up what arose meanwhile.
+      this.doubt = isWorse ? { ...this.doubt, cause, isOutage } : { ...this.doubt };
       return;
     }
     this.doubt = { fromUs: this.lastUs, cause, isOutage };

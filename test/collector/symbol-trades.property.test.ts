@@ -113,3 +113,19 @@ test('after a restart nothing that was held is asked for again, but for the last
     expect(trades.wanted(5_000)).toEqual([{ symbol: 'X', fromUs, toUs: 5_000 }]);
   }
 });
+
+test('what arises while a repair is under way is a doubt of its own, from the first loss on', () => {
+  const trades = new SymbolTrades('X', 'unique');
+  const batch = new EventBatch(4);
+  for (const id of [5, 6]) batch.setId(batch.addTrade(0, 0, id, id, 1, 1), id);
+  trades.note(batch, 0);
+  trades.suspect('bad-frame', false);
+  const asked = trades.doubt;
+  trades.note(batch, 1);
+  trades.suspect('disconnect', true);
+  expect(trades.doubt).not.toBe(asked);
+  expect(trades.doubt).toEqual({ fromUs: 5, cause: 'disconnect', isOutage: true });
+  const again = trades.doubt;
+  trades.suspect('disconnect', true);
+  expect(trades.doubt).not.toBe(again);
+});
