@@ -4,6 +4,7 @@ import { type EventBatch, EventKind, type Instrument, type StatusPayload, type U
 import type { Adapter, HistoryQuery, PollProtocol, Source, SourceCapabilities, StreamStart } from '../sources/index.ts';
 import { NewsFilter } from './news-filter.ts';
 import { pastTrades } from './past-trades.ts';
+import { leastRoundMs } from './poll-pace.ts';
 import { RowCollector } from './row-collector.ts';
 import type { SourceRequests } from './source-requests.ts';
 
@@ -43,6 +44,8 @@ export class PolledSource implements Source {
   private wasEverLive = false;
   private isLive = false;
   private failedRounds = 0;
+  /** Where a round begins: after a spent quota with the symbols that it did not reach. */
+  private firstGroup = 0;
 
   constructor(options: PolledSourceOptions) {
     const { adapter, universe } = options;
@@ -77,20 +80,31 @@ export class PolledSource implements Source {
         const startedMs = clock.monotonicMs();
         const groups = this.groups();
         let failure: unknown;
+        let reached = 0;
         for (let at = 0; at < groups.length && !signal.aborted; at += adapter.limits.concurrent) {
           const asked = groups.slice(at, at + adapter.limits.concurrent).map((group) => this.ask(group, signal));
           for (const answer of await Promise.all(asked)) {
             if (answer.failure === undefined) yield* this.outOf(answer.rows);
             else failure ??= answer.failure;
+            if (failure === undefined) reached++;
           }
+          // What is asked after a spent quota gets the same answer.
+          if (isSpent(failure)) break;
         }
+        const all = this.allGroups().length;
+        this.firstGroup = isSpent(failure) && all > 0 ? (this.firstGroup + reached) % all : 0;
         if (signal.aborted) return;
         if (failure === undefined) this.failedRounds = 0;
         else {
           yield* this.failed(failure, round);
           await clock.sleep(PAUSE_MS, signal);
         }
-        const everyMs = Math.max(this.options.intervalMs, this.poll.everyMs);
+        const roundCost = groups.reduce((sum, group) => sum + (this.poll.query(group).request.cost ?? 1), 0);
+        const everyMs = Math.max(
+          this.options.intervalMs,
+          this.poll.everyMs,
+          isSpent(failure) ? 0 : leastRoundMs(adapter.limits, roundCost),
+        );
         await clock.sleep(Math.max(0, everyMs - (clock.monotonicMs() - startedMs)), signal);
       }
     } finally {
@@ -98,8 +112,14 @@ export class PolledSource implements Source {
     }
   }
 
-  /** Symbols by request. */
+  /** Symbols by request, in the order of this round. */
   private groups(): readonly (readonly string[])[] {
+    const groups = this.allGroups();
+    const first = this.firstGroup < groups.length ? this.firstGroup : 0;
+    return [...groups.slice(first), ...groups.slice(0, first)];
+  }
+
+  private allGroups(): readonly (readonly string[])[] {
     const symbols = this.options.adapter.symbols.all.filter((symbol) => !this.refused.has(symbol));
     const groups: string[][] = [];
     for (let at = 0; at < symbols.length; at += this.poll.maxSymbols) {
@@ -212,4 +232,8 @@ export class PolledSource implements Source {
     const { adapter, requests, clock } = this.options;
     return pastTrades({ adapter, requests, clock, sourceId: this.sourceId }, symbol, fromUs, toUs);
   }
+}
+
+function isSpent(failure: unknown): boolean {
+  return failure instanceof TickloomError && failure.code === 'quota-spent';
 }
