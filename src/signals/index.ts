@@ -1,4 +1,5 @@
 export { EDGE_EVIDENCE, EdgeTest, SKILL_EVENTS } from './edge-test.ts';
+export type { Adjustment } from './multiple-testing.ts';
 export { benjaminiHochberg, benjaminiYekutieli, bonferroni, holm } from './multiple-testing.ts';
 export type { OutcomeBookOptions, ReleasedOutcome, TrackedEntry, TrackedPattern } from './outcome-book.ts';
 export { OutcomeBook } from './outcome-book.ts';

@@ -4,8 +4,11 @@ import { checkHmmFilter } from './cases/hmm_filter.ts';
 import { checkIndicators } from './cases/indicators.ts';
 import { checkOnlineScaler } from './cases/online_scaler.ts';
 import { checkPrng } from './cases/prng.ts';
+import { checkProbability } from './cases/probability.ts';
 import { checkRegimes } from './cases/regimes.ts';
+import { checkSuccessRate } from './cases/success_rate.ts';
 import { checkToleranceMatch } from './cases/tolerance_match.ts';
+import { checkTripleBarrier } from './cases/triple_barrier.ts';
 import type { GoldenChecker } from './golden-file.ts';
 
 /** The checker of each golden file, by the file's `id`. */
@@ -18,4 +21,7 @@ export const CHECKERS: ReadonlyMap<string, GoldenChecker> = new Map([
   ['prng', checkPrng],
   ['regimes', checkRegimes],
   ['tolerance_match', checkToleranceMatch],
+  ['probability', checkProbability],
+  ['success_rate', checkSuccessRate],
+  ['triple_barrier', checkTripleBarrier],
 ]);
