@@ -11,6 +11,10 @@ export interface CeilingProgram {
   readonly source: string;
   readonly flags: readonly string[];
   readonly libraries: readonly string[];
+  /** `gcc` where nothing else is said. */
+  readonly compiler?: 'gcc' | 'g++';
+  /** Puts what the program reads into the folder that it runs in. */
+  prepare?(folder: string): void;
   readonly edit?: (source: string) => string;
 }
 
@@ -24,6 +28,7 @@ export const CEILINGS = {
     libraries: ['-lm'],
   },
   bars: { source: '02-bars/hand.c', flags: ['-O3', '-march=native'], libraries: ['-lm'] },
+  ingest: { source: '03-ingest/simd.cpp', flags: ['-O3', '-march=native'], libraries: ['-lsimdjson'], compiler: 'g++' },
   sqlite: {
     source: '06-storage/sqlite.c',
     flags: ['-O2'],
@@ -71,12 +76,14 @@ export class Ceilings {
   }
 
   /** Builds and runs a program once. @throws with what the compiler or the program said. */
-  run({ source, flags, libraries, edit }: CeilingProgram): CeilingResults {
+  run({ source, flags, libraries, edit, compiler = 'gcc', prepare }: CeilingProgram): CeilingResults {
     const code = readFileSync(join(this.sources, source), 'utf8');
     const name = source.replaceAll(/\W/g, '-');
-    writeFileSync(join(this.folder, `${name}.c`), edit?.(code) ?? code);
-    execFileSync('gcc', [...flags, '-o', name, `${name}.c`, ...libraries], { cwd: this.folder, stdio: 'pipe' });
-    this.makeData();
+    const file = `${name}.${compiler === 'gcc' ? 'c' : 'cpp'}`;
+    writeFileSync(join(this.folder, file), edit?.(code) ?? code);
+    execFileSync(compiler, [...flags, '-o', name, file, ...libraries], { cwd: this.folder, stdio: 'pipe' });
+    if (prepare === undefined) this.makeData();
+    else prepare(this.folder);
     const options = { cwd: this.folder, encoding: 'utf8', timeout: MOST_SECONDS * 1_000, stdio: 'pipe' } as const;
     return parseResults(execFileSync(join(this.folder, name), options));
   }

@@ -8,6 +8,7 @@ const SUITE_IDS = [
   'features.stream',
   'features.lockstep',
   'bars.build',
+  'ingest.json',
   'replay.year',
   'replay.ticks',
   'lake.size',

@@ -2,6 +2,7 @@ import type { SuiteResult } from '../figure.ts';
 import { barsBuild } from './bars.ts';
 import { fanout1000 } from './fanout.ts';
 import { featuresLockstep, featuresStream } from './features.ts';
+import { ingestJson } from './ingest.ts';
 import { lakeSize, lakeWrite } from './lake.ts';
 import { memory1000 } from './memory.ts';
 import { replayTicks } from './replay-ticks.ts';
@@ -12,6 +13,7 @@ export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteRe
   'features.stream': featuresStream,
   'features.lockstep': featuresLockstep,
   'bars.build': barsBuild,
+  'ingest.json': ingestJson,
   'replay.year': replayYear,
   'replay.ticks': replayTicks,
   'lake.size': lakeSize,
