@@ -1,3 +1,4 @@
+import { checkBaselines } from './cases/baselines.ts';
 import { checkBocpd } from './cases/bocpd.ts';
 import { checkCandles } from './cases/candles.ts';
 import { checkHmmFilter } from './cases/hmm_filter.ts';
@@ -6,6 +7,7 @@ import { checkOnlineScaler } from './cases/online_scaler.ts';
 import { checkPrng } from './cases/prng.ts';
 import { checkProbability } from './cases/probability.ts';
 import { checkRegimes } from './cases/regimes.ts';
+import { checkScoring } from './cases/scoring.ts';
 import { checkSuccessRate } from './cases/success_rate.ts';
 import { checkToleranceMatch } from './cases/tolerance_match.ts';
 import { checkTripleBarrier } from './cases/triple_barrier.ts';
@@ -24,4 +26,6 @@ export const CHECKERS: ReadonlyMap<string, GoldenChecker> = new Map([
   ['probability', checkProbability],
   ['success_rate', checkSuccessRate],
   ['triple_barrier', checkTripleBarrier],
+  ['baselines', checkBaselines],
+  ['scoring', checkScoring],
 ]);
