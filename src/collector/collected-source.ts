@@ -20,6 +20,8 @@ import { type ConnectionEnd, type ConnectionState, StreamConnection } from './st
 const MAX_WAITING = 256;
 /** Attempts to reach a source for the first time before the program gives up. */
 const FIRST_ATTEMPTS = 3;
+/** Longest wait for the answer which symbols there are; one that comes later still ends the program. */
+const SYMBOL_CHECK_MS = 5_000;
 /** The limit for silence grows up to this many times the protocol's, while nothing at all comes. */
 const MAX_SILENCE_FACTOR = 32;
 
@@ -110,7 +112,6 @@ export class CollectedSource implements Source {
     if (this.options.follow !== undefined && Number.isFinite(this.newestUs)) this.recvUs = this.newestUs;
     const ended = new AbortController();
     const running = AbortSignal.any([signal, ended.signal]);
-    await requests?.checkSymbols(symbols, running);
     this.repair = new HoleRepair(
       {
         adapter,
@@ -126,11 +127,15 @@ export class CollectedSource implements Source {
       start,
     );
     let failure: unknown;
-    const repairing = this.repair.run(running);
-    const connecting = this.keepConnected(running).catch((error: unknown) => {
-      failure = error;
+    const fail = (error: unknown): void => {
+      failure ??= error;
       this.wake?.();
-    });
+    };
+    const checking = (requests?.checkSymbols(symbols, running) ?? Promise.resolve()).catch(fail);
+    await Promise.race([checking, clock.sleep(SYMBOL_CHECK_MS, running)]);
+    const hasFailed = failure !== undefined;
+    const repairing = hasFailed ? undefined : this.repair.run(running);
+    const connecting = hasFailed ? undefined : this.keepConnected(running).catch(fail);
     try {
       while (!signal.aborted && failure === undefined) {
         const batch = this.rows.filled.shift();
@@ -146,7 +151,7 @@ export class CollectedSource implements Source {
     } finally {
       ended.abort();
       this.connection?.stop('stopped');
-      await Promise.all([repairing, connecting]);
+      await Promise.all([repairing, connecting, checking]);
       await requests?.close();
     }
   }
@@ -196,6 +201,10 @@ export class CollectedSource implements Source {
       throw new UsageError(`source: ${this.id} refused the connection (${reason}).`, { subject: 'source' });
     }
     if (this.wasEverLive) return;
+    if (remedy === 'symbols') {
+      const symbols = this.options.adapter.symbols.all.join(', ');
+      throw new UsageError(`symbols: ${this.id} serves none of ${symbols} (${reason}).`, { subject: 'symbols' });
+    }
     if (/^CERT_|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(systemCode)) {
       throw new UsageError(
         `source: the certificate of ${this.id} can not be trusted (${systemCode}); with a certificate authority of your own set sources.${this.id}.ca_file.`,

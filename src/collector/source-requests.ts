@@ -9,7 +9,7 @@ import {
   type Log,
   RateLimiter,
 } from '../host/index.ts';
-import type { Adapter, AdapterDefinition, Refusal, SourceError } from '../sources/index.ts';
+import type { Adapter, AdapterDefinition, Refusal, SourceError, SymbolQuestion } from '../sources/index.ts';
 
 const TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1_048_576;
@@ -127,31 +127,36 @@ export class SourceRequests {
    * @throws UsageError naming those that it does not.
    */
   async checkSymbols(symbols: readonly string[], signal: AbortSignal): Promise<void> {
-    const { adapter, log } = this.options;
-    const listing = adapter.listing?.(symbols);
-    if (listing === undefined) return;
-    let missing: readonly string[];
-    try {
-      missing = listing.read(await this.ask(listing.request, signal));
-    } catch (error) {
-      const isNamed = error instanceof TickloomError && error.code === 'refused-symbol';
-      if (!isNamed) {
-        const reason = error instanceof Error ? error.message : String(error);
-        log.warn('symbols_unchecked', 'the symbols could not be checked', { source: adapter.id, reason });
-        return;
-      }
-      // One wrong name refuses the whole list: each is asked for itself.
-      if (symbols.length > 1) {
-        for (const symbol of symbols) await this.checkSymbols([symbol], signal);
-        return;
-      }
-      missing = symbols;
-    }
+    const { adapter } = this.options;
+    const missing: string[] = [];
+    for (const question of adapter.listing?.(symbols) ?? []) missing.push(...(await this.missingOf(question, signal)));
     if (missing.length === 0) return;
     throw new UsageError(
       `symbols: ${adapter.id} does not carry ${missing.join(', ')}; take it out, or map it with sources.${adapter.id}.symbols.`,
       { subject: 'symbols' },
     );
+  }
+
+  /** The symbols of a question that are not there; where it gets no answer, none, and the log says so. */
+  private async missingOf({ symbols, request, read }: SymbolQuestion, signal: AbortSignal): Promise<readonly string[]> {
+    const { adapter, log } = this.options;
+    try {
+      return read(await this.ask(request, signal));
+    } catch (error) {
+      const refusal = error instanceof TickloomError && error.code === 'refused-symbol' ? error.subject : undefined;
+      // A plan that does not hold the question says nothing about the symbol.
+      if (refusal === undefined || /403|NOT_AUTHORIZED/.test(refusal)) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn('symbols_unchecked', 'the symbols could not be checked', { source: adapter.id, reason });
+        return [];
+      }
+      if (symbols.length === 1) return symbols;
+      const missing: string[] = [];
+      for (const symbol of symbols) {
+        for (const each of adapter.listing?.([symbol]) ?? []) missing.push(...(await this.missingOf(each, signal)));
+      }
+      return missing;
+    }
   }
 
   async close(): Promise<void> {

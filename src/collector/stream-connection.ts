@@ -9,7 +9,8 @@ export type ConnectionState = 'connecting' | 'authenticating' | 'subscribing' | 
 /** How a connection ended and what is to be done. */
 export interface ConnectionEnd {
   readonly reason: string;
-  readonly remedy: 'retry' | 'at-once' | 'wait' | 'stop';
+  /** `symbols`: every subscription was refused for its symbols. */
+  readonly remedy: 'retry' | 'at-once' | 'wait' | 'stop' | 'symbols';
   readonly retryAfterMs?: number;
   /** Why the socket never opened, by the system's code. */
   readonly systemCode?: string;
@@ -52,6 +53,9 @@ export class StreamConnection {
   private lastBeatMs: number;
   private pending: ClientMessage[] = [];
   private isAwaitingAnswer = false;
+  /** Whether a subscription was taken, in part at least; and why one was not. */
+  private isServed = false;
+  private refusedFor: string | undefined;
 
   constructor(options: StreamConnectionOptions) {
     const { protocol, clock, ca } = options;
@@ -131,6 +135,10 @@ export class StreamConnection {
     if (this.state !== 'subscribing' || this.isAwaitingAnswer) return;
     const { protocol, clock } = this.options;
     const message = this.pending[0];
+    if (message === undefined && !this.isServed && this.refusedFor !== undefined) {
+      this.end({ reason: this.refusedFor, remedy: 'symbols' });
+      return;
+    }
     if (message === undefined) {
       this.liveMs = clock.monotonicMs();
       this.lastFrameMs = this.liveMs;
@@ -168,6 +176,7 @@ export class StreamConnection {
         if (this.state === 'authenticating') this.subscribe();
         return;
       case 'subscribed':
+        this.isServed = true;
         this.isAwaitingAnswer = false;
         this.sendNext();
         return;
@@ -182,7 +191,7 @@ export class StreamConnection {
     }
   }
 
-  private refused({ code, message, remedy, retryAfterMs }: Refusal): void {
+  private refused({ code, message, remedy, retryAfterMs, isWhole }: Refusal): void {
     const { log } = this.options;
     log.warn('stream_refused', message, { code, remedy });
     const reason = `${code}: ${message}`;
@@ -200,6 +209,8 @@ export class StreamConnection {
         return;
       case 'symbol':
         this.isAwaitingAnswer = false;
+        if (isWhole === true) this.refusedFor = reason;
+        else this.isServed = true;
         this.sendNext();
         return;
       case 'ignore':

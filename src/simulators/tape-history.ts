@@ -79,6 +79,13 @@ export class TapeHistory {
     return { price: this.closeOf(row, kind), tsUs: tape.tsEventUs[row] as number };
   }
 
+  /** The price at which a symbol of the tape may be thought to have closed the day before the tape. */
+  priceBefore(symbol: number): { readonly price: number; readonly tsUs: Micros } {
+    const kind = this.seriesKind(symbol);
+    const row = this.tape.rowsOf(symbol, kind)[0] as number;
+    return { price: this.closeOf(row, kind), tsUs: (this.tape.firstUs as number) - US_PER_DAY };
+  }
+
   /** Bars whose start lies in [fromUs, toUs]; the last one holds what was played of it. */
   barsOf(symbol: number, step: BarStep, fromUs: Micros, toUs: Micros): HistoryBar[] {
     const limit = this.visible();

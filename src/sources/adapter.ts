@@ -47,6 +47,8 @@ export interface Refusal {
    */
   readonly remedy: 'stop' | 'symbol' | 'retry' | 'wait' | 'spent' | 'ignore';
   readonly retryAfterMs?: number;
+  /** With `symbol`: nothing at all of what the subscription named is served. */
+  readonly isWhole?: boolean;
 }
 
 /** A message of the client: text or bytes. `isSecret`: it holds a key and is never logged. */
@@ -149,6 +151,14 @@ export interface PlanLimits {
   readonly concurrent: number;
 }
 
+/** A request that tells whether the provider carries some symbols. */
+export interface SymbolQuestion {
+  readonly symbols: readonly string[];
+  readonly request: HttpRequest;
+  /** The generic symbols of the question that are not there. */
+  read(answer: HttpAnswer): readonly string[];
+}
+
 /** A provider as the platform sees it. Everything of the vendor stays behind it. */
 export interface Adapter {
   readonly id: string;
@@ -165,13 +175,10 @@ export interface Adapter {
   /** Whether an answer refuses, HTTP 200 with an error text included; `undefined` for a good one. */
   refusal(answer: HttpAnswer): Refusal | undefined;
   /**
-   * Asks which of the symbols the provider does not carry, where a wrong one would only give silence. `read` gives the
-   * generic symbols that are not there.
+   * Asks which of the symbols the provider does not carry, where a wrong one would only give silence. A request that is
+   * refused for its symbol answers too; where it names several, each is asked for itself.
    */
-  listing?(symbols: readonly string[]): {
-    readonly request: HttpRequest;
-    read(answer: HttpAnswer): readonly string[];
-  };
+  listing?(symbols: readonly string[]): readonly SymbolQuestion[];
 }
 
 /** What an adapter is made of. */

@@ -14,6 +14,7 @@ export type {
   RowOutlet,
   StreamProtocol,
   StreamSession,
+  SymbolQuestion,
 } from './adapter.ts';
 export { DEMO_SYMBOLS } from './demo/demo-market.ts';
 export type { DemoOptions } from './demo/demo-source.ts';

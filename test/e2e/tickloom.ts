@@ -57,8 +57,12 @@ export function scratch(): { readonly path: string } & Disposable {
 }
 
 /** Starts the program as a user would, in a folder without a configuration file. */
-export function startTickloom(args: readonly string[], cwd = tmpdir()): RunningProgram {
-  return startProgram(process.execPath, [LAUNCHER, ...args], { cwd, env: userEnvironment() });
+export function startTickloom(
+  args: readonly string[],
+  cwd = tmpdir(),
+  environment: Readonly<Record<string, string>> = {},
+): RunningProgram {
+  return startProgram(process.execPath, [LAUNCHER, ...args], { cwd, env: { ...userEnvironment(), ...environment } });
 }
 
 export function tickloom(args: readonly string[], cwd?: string): Promise<ProgramResult> {
@@ -109,8 +113,17 @@ export class LiveTickloom {
   }
 
   /** Starts on a free port and waits until the API answers. */
-  static async start(dataDir: string, ...flags: readonly string[]): Promise<LiveTickloom> {
-    const program = startTickloom(['start', '--port', '0', '--data-dir', dataDir, ...flags]);
+  static start(dataDir: string, ...flags: readonly string[]): Promise<LiveTickloom> {
+    return LiveTickloom.startWith({}, dataDir, ...flags);
+  }
+
+  /** The same with variables in its environment, for keys. */
+  static async startWith(
+    environment: Readonly<Record<string, string>>,
+    dataDir: string,
+    ...flags: readonly string[]
+  ): Promise<LiveTickloom> {
+    const program = startTickloom(['start', '--port', '0', '--data-dir', dataDir, ...flags], undefined, environment);
     const [, url] = await program.waitFor(/(http:\/\/[^\s:]+:\d+)/);
     return new LiveTickloom(program, url as string);
   }

@@ -43,6 +43,7 @@ export class AlpacaRest {
     const [series, latest] = parts;
     const symbols =
       single === undefined ? (request.query.get('symbols') ?? '').split(',').filter((each) => each !== '') : [single];
+    if (series === 'snapshots') return this.snapshots(symbols, isCrypto);
     if (latest === 'latest') return this.latest(series, symbols, isCrypto, single !== undefined);
     if (!isSeries(series)) return undefined;
     if (symbols.length === 0) return json(400, { message: 'symbols is required' });
@@ -129,6 +130,19 @@ export class AlpacaRest {
       found = rows.map((row) => () => (isTrades ? messages.trade(row, jsonCodec) : messages.quote(row, jsonCodec)));
     }
     return query.isDescending ? found.reverse() : found;
+  }
+
+  /** What is known of each symbol of the tape, before its first event too; others are left out. */
+  private snapshots(asked: readonly string[], isCrypto: boolean): RestAnswer {
+    const parts = { trades: 'latestTrade', quotes: 'latestQuote', bars: 'minuteBar' };
+    const found: Record<string, object> = {};
+    for (const text of asked) if (this.world.symbols.find(text) !== undefined) found[text] = {};
+    for (const [series, name] of Object.entries(parts)) {
+      const { body } = this.latest(series, Object.keys(found), isCrypto, false) as { readonly body: string };
+      const latest = (JSON.parse(body) as Record<string, Record<string, unknown>>)[series] ?? {};
+      for (const [text, value] of Object.entries(latest)) found[text] = { ...found[text], [name]: value };
+    }
+    return json(200, isCrypto ? { snapshots: found } : found);
   }
 
   private latest(

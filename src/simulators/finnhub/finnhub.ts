@@ -58,11 +58,11 @@ function answer(world: SimulatedWorld, request: RestRequest): RestAnswer | undef
   return undefined;
 }
 
-/** Unknown symbols have a quote of zeros, as with the provider. */
+/** Unknown symbols have a quote of zeros, as with the provider; those of the tape had a price the day before it. */
 function quote(world: SimulatedWorld, text: string): object {
   const symbol = world.symbols.find(text);
-  const last = symbol === undefined ? undefined : world.history.lastPrice(symbol);
-  if (symbol === undefined || last === undefined) return { c: 0, d: null, dp: null, h: 0, l: 0, o: 0, pc: 0, t: 0 };
+  if (symbol === undefined) return { c: 0, d: null, dp: null, h: 0, l: 0, o: 0, pc: 0, t: 0 };
+  const last = world.history.lastPrice(symbol) ?? world.history.priceBefore(symbol);
   const days = world.history.barsOf(symbol, DAY, 0, Number.MAX_SAFE_INTEGER);
   const today = days.at(-1);
   const before = days.at(-2)?.close;

@@ -18,7 +18,7 @@ const DEFAULT_BARS = 5_000;
 const DEFAULT_TICKS = 1_000;
 const MOST_ROWS = 50_000;
 
-/** `/v2/aggs`, `/v3/trades`, `/v3/quotes` and `/v1/marketstatus` from the tape. */
+/** `/v2/aggs`, `/v3/trades`, `/v3/quotes`, `/v3/snapshot` and `/v1/marketstatus` from the tape. */
 export class PolygonRest {
   private readonly world: SimulatedWorld;
   private readonly messages: PolygonMessages;
@@ -43,6 +43,7 @@ export class PolygonRest {
     if (version === 'v3' && (kind === 'trades' || kind === 'quotes') && parts[2] !== undefined) {
       return this.ticks(request, kind, parts[2]);
     }
+    if (request.path === '/v3/snapshot') return this.snapshot(request.query);
     return request.path === '/v1/marketstatus/now'
       ? json(200, {
           market: 'open',
@@ -101,6 +102,20 @@ export class PolygonRest {
       count: page.length,
       ...next,
     });
+  }
+
+  /** What is known of each ticker; one that the tape does not have is named with an error. */
+  private snapshot(query: URLSearchParams): RestAnswer {
+    const tickers = (query.get('ticker.any_of') ?? '').split(',').filter((each) => each !== '');
+    const results = tickers.map((ticker) => {
+      const symbol = this.world.symbols.find(ticker);
+      if (symbol === undefined) return { ticker, error: 'NOT_FOUND', message: 'Ticker not found.' };
+      const last = this.world.history.lastPrice(symbol);
+      const type = this.world.symbols.assetClass(symbol) === 'equity' ? 'stocks' : 'crypto';
+      const trade = last === undefined ? {} : { last_trade: { price: last.price } };
+      return { ticker, type, market_status: 'open', session: {}, ...trade };
+    });
+    return json(200, { results, status: 'OK', request_id: this.requestId() });
   }
 
   private previous(ticker: string): RestAnswer {

@@ -43,6 +43,7 @@ function createAlpaca({ universe, wanted, settings, secret }: AdapterParts): Ada
   const scanner = new AlpacaScanner(rows, symbols.all.length);
   const keys = { id: secret(KEY_ID) ?? '', secret: secret(SECRET_KEY) ?? '' };
   const headers = { 'APCA-API-KEY-ID': keys.id, 'APCA-API-SECRET-KEY': keys.secret };
+  const history = new AlpacaHistory(frames, rows, symbols, feed, headers);
   const streamBase = baseAddress(settings.stream_url, STREAM_URL, feed.streamPath);
   return {
     id: ALPACA.id,
@@ -68,7 +69,8 @@ function createAlpaca({ universe, wanted, settings, secret }: AdapterParts): Ada
       maxSymbols: feed.maxSymbols,
       session: () => new AlpacaSession(frames, scanner, symbols, plan, keys),
     },
-    history: new AlpacaHistory(frames, rows, symbols, feed, headers),
+    history,
+    listing: (listed) => history.listing(listed),
     instruments: () => instruments,
     refusal: alpacaRefusal,
   };

@@ -27,5 +27,8 @@ export function alpacaControl(message: JsonObject): ControlOutcome | undefined {
   if (message.T === 'subscription') return { type: 'subscribed' };
   if (message.T !== 'error') return undefined;
   const code = String(message.code);
-  return { type: 'error', code, message: String(message.msg), remedy: REMEDIES[code] ?? 'retry' };
+  const remedy = REMEDIES[code] ?? 'retry';
+  // A refused subscription leaves everything as it was.
+  const whole = remedy === 'symbol' ? { isWhole: true } : {};
+  return { type: 'error', code, message: String(message.msg), remedy, ...whole };
 }

@@ -1,7 +1,7 @@
 import { formatMicros, US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, UsageError } from '../../base/index.ts';
 import type { HttpAnswer } from '../../host/index.ts';
-import type { HistoryProtocol, HistoryQuery, HistoryRange, Refusal, RowOutlet } from '../adapter.ts';
-import { errorBody, isObject, readObject, refusalOfStatus } from '../json-answer.ts';
+import type { HistoryProtocol, HistoryQuery, HistoryRange, Refusal, RowOutlet, SymbolQuestion } from '../adapter.ts';
+import { errorBody, isObject, type JsonObject, readObject, refusalOfStatus } from '../json-answer.ts';
 import type { ProviderRows } from '../provider-rows.ts';
 import type { SymbolMap } from '../symbol-map.ts';
 import { messageText } from './alpaca-codec.ts';
@@ -52,6 +52,21 @@ export class AlpacaHistory implements HistoryProtocol {
     return this.page('bars', range, { timeframe: timeframeText(lengthUs), ...adjustment }, (symbol, row, recvUs, out) =>
       this.frames.bar(symbol, row, lengthUs, recvUs, out),
     );
+  }
+
+  /** Snapshots hold nothing for a symbol that does not exist. The test feed has none at all. */
+  listing(symbols: readonly string[]): readonly SymbolQuestion[] {
+    const { historyFeed, isCrypto } = this.feed;
+    if (!isCrypto && historyFeed === undefined) return [];
+    const names = symbols.map((symbol) => this.symbols.provider(symbol)).join(',');
+    const query = { symbols: names, ...(historyFeed === undefined ? {} : { feed: historyFeed }) };
+    const path = isCrypto ? '/v1beta3/crypto/us/snapshots' : '/v2/stocks/snapshots';
+    const read = ({ text }: HttpAnswer): readonly string[] => {
+      const body = JSON.parse(text) as JsonObject;
+      const known = isObject(body.snapshots) ? body.snapshots : body;
+      return symbols.filter((symbol) => !isObject(known[this.symbols.provider(symbol)]));
+    };
+    return [{ symbols, request: { path, query, headers: this.headers }, read }];
   }
 
   private page(

@@ -101,7 +101,7 @@ class BinanceAdapter implements Adapter {
       const known = new Set((listed ?? []).map(({ symbol }) => symbol));
       return symbols.filter((symbol) => !known.has(this.symbols.provider(symbol)));
     };
-    return { request, read };
+    return [{ symbols, request, read }];
   }
 }
 

@@ -60,6 +60,7 @@ function createFinnhub({ universe, wanted, settings, secret }: AdapterParts): Ad
     },
     history: rest,
     poll: rest,
+    listing: (listed) => rest.listing(listed),
     instruments: () => instruments,
     refusal: finnhubRefusal,
   };

@@ -1,8 +1,16 @@
 import { US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, UsageError } from '../../base/index.ts';
-import type { HttpAnswer } from '../../host/index.ts';
-import type { HistoryProtocol, HistoryQuery, HistoryRange, PollProtocol, Refusal, RowOutlet } from '../adapter.ts';
+import type { HttpAnswer, HttpRequest } from '../../host/index.ts';
+import type {
+  HistoryProtocol,
+  HistoryQuery,
+  HistoryRange,
+  PollProtocol,
+  Refusal,
+  RowOutlet,
+  SymbolQuestion,
+} from '../adapter.ts';
 import { ExchangeDays } from '../exchange-days.ts';
-import { errorBody, readObject, refusalOfStatus } from '../json-answer.ts';
+import { errorBody, type JsonObject, readObject, refusalOfStatus } from '../json-answer.ts';
 import { numberOf } from '../numeral.ts';
 import type { ProviderRows } from '../provider-rows.ts';
 import type { SymbolMap } from '../symbol-map.ts';
@@ -85,11 +93,28 @@ export class FinnhubRest implements HistoryProtocol, PollProtocol {
     }
   }
 
+  /** Shares that have no quote; coins and currencies have none on every plan, whatever the stream brings. */
+  listing(symbols: readonly string[]): readonly SymbolQuestion[] {
+    const shares = symbols.filter((symbol) => !this.symbols.provider(symbol).includes(':'));
+    return shares.map((symbol) => ({
+      symbols: [symbol],
+      request: this.quoteRequest(symbol),
+      read: ({ text }) => {
+        const { c, t } = JSON.parse(text) as JsonObject;
+        return c === 0 && t === 0 ? [symbol] : [];
+      },
+    }));
+  }
+
+  private quoteRequest(symbol: string): HttpRequest {
+    return { path: `${PREFIX}/quote`, query: { symbol: this.symbols.provider(symbol) }, headers: this.headers };
+  }
+
   /** The last price as a print of no size; an unknown symbol has zeros for everything. */
   query([symbol = '']: readonly string[]): HistoryQuery {
     const theirs = this.symbols.provider(symbol);
     return {
-      request: { path: `${PREFIX}/quote`, query: { symbol: theirs }, headers: this.headers },
+      request: this.quoteRequest(symbol),
       read: (answer, recvUs, out) => {
         const body = readObject(answer, out);
         if (body === undefined) return undefined;

@@ -42,6 +42,7 @@ function createPolygon({ universe, wanted, settings, secret }: AdapterParts): Ad
   const frames = new PolygonFrames(rows, conditions);
   const scanner = new PolygonScanner(rows, symbols.all.length, conditions);
   const key = secret(KEY) ?? '';
+  const history = new PolygonHistory(frames, rows, symbols, { authorization: `Bearer ${key}` });
   const channels = hasBars ? ['T', 'Q', 'A', 'AM'] : ['T', 'Q'];
   const streamBase = baseAddress(settings.stream_url, STREAM_URLS[plan.name], CLUSTER);
   return {
@@ -68,7 +69,8 @@ function createPolygon({ universe, wanted, settings, secret }: AdapterParts): Ad
       maxSymbols: 20_000,
       session: () => new PolygonSession(frames, scanner, symbols, channels, key),
     },
-    history: new PolygonHistory(frames, rows, symbols, { authorization: `Bearer ${key}` }),
+    history,
+    listing: (listed) => history.listing(listed),
     instruments: () => instruments,
     refusal: polygonRefusal,
   };

@@ -1,6 +1,6 @@
 import { US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_MS, US_PER_SECOND, UsageError } from '../../base/index.ts';
 import type { HttpAnswer, HttpRequest } from '../../host/index.ts';
-import type { HistoryProtocol, HistoryQuery, HistoryRange, Refusal, RowOutlet } from '../adapter.ts';
+import type { HistoryProtocol, HistoryQuery, HistoryRange, Refusal, RowOutlet, SymbolQuestion } from '../adapter.ts';
 import { errorBody, isObject, type JsonObject, readObject, refusalOfStatus } from '../json-answer.ts';
 import { numberOf } from '../numeral.ts';
 import type { ProviderRows } from '../provider-rows.ts';
@@ -8,6 +8,8 @@ import type { SymbolMap } from '../symbol-map.ts';
 import type { PolygonFrames } from './polygon-frames.ts';
 
 const PAGE = 50_000;
+/** Tickers in one snapshot. */
+const LISTED = 250;
 /** Digits of a time in nanoseconds below the millisecond. */
 const NS_DIGITS = 6;
 const NS_PER_MS = 1_000_000;
@@ -90,6 +92,26 @@ export class PolygonHistory implements HistoryProtocol {
       };
       return this.rows.bar(out, symbol, bar, recvUs);
     });
+  }
+
+  /** The universal snapshot says of each ticker that it does not find that it does not. */
+  listing(symbols: readonly string[]): readonly SymbolQuestion[] {
+    const questions: SymbolQuestion[] = [];
+    for (let at = 0; at < symbols.length; at += LISTED) {
+      const some = symbols.slice(at, at + LISTED);
+      const tickers = some.map((symbol) => this.symbols.provider(symbol));
+      const query = { 'ticker.any_of': tickers.join(','), limit: LISTED };
+      const request = { path: '/v3/snapshot', query, headers: this.headers };
+      questions.push({ symbols: some, request, read: (answer) => this.unlisted(some, answer) });
+    }
+    return questions;
+  }
+
+  private unlisted(symbols: readonly string[], { text }: HttpAnswer): readonly string[] {
+    const { results } = JSON.parse(text) as JsonObject;
+    const rows = (Array.isArray(results) ? (results as readonly unknown[]) : []).filter(isObject);
+    const known = new Set(rows.filter(({ error }) => error === undefined).map(({ ticker }) => ticker));
+    return symbols.filter((symbol) => !known.has(this.symbols.provider(symbol)));
   }
 
   /** @param isExact times are nanoseconds, beyond what a number holds. */

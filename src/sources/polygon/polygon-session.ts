@@ -10,6 +10,7 @@ const SYMBOLS_PER_MESSAGE = 200;
 /** Answers that a subscription still waits for: one per channel and symbol. */
 interface PendingCommand {
   answers: number;
+  isServed: boolean;
   refusal: string | undefined;
 }
 
@@ -55,7 +56,7 @@ export class PolygonSession implements StreamSession {
         .slice(at, at + SYMBOLS_PER_MESSAGE)
         .flatMap((symbol) => this.channels.map((channel) => `${channel}.${this.symbols.provider(symbol)}`));
       messages.push({ data: JSON.stringify({ action, params: params.join(',') }) });
-      this.pending.push({ answers: params.length, refusal: undefined });
+      this.pending.push({ answers: params.length, isServed: false, refusal: undefined });
     }
     return messages;
   }
@@ -106,10 +107,18 @@ export class PolygonSession implements StreamSession {
       return;
     }
     command.answers--;
+    if (refusal === undefined) command.isServed = true;
     command.refusal ??= refusal;
     if (command.answers > 0) return;
     this.pending.shift();
     if (command.refusal === undefined) out.control({ type: 'subscribed' });
-    else out.control({ type: 'error', code: 'error', message: command.refusal, remedy: 'symbol' });
+    else
+      out.control({
+        type: 'error',
+        code: 'error',
+        message: command.refusal,
+        remedy: 'symbol',
+        isWhole: !command.isServed,
+      });
   }
 }

@@ -114,11 +114,12 @@ export class TwelvedataSession implements StreamSession {
 }
 
 /** Symbols that were not accepted are unknown, or more than the plan's credits. */
-function subscribed({ fails }: JsonObject, out: RowOutlet): void {
+function subscribed({ success, fails }: JsonObject, out: RowOutlet): void {
   if (!Array.isArray(fails) || fails.length === 0) {
     out.control({ type: 'subscribed' });
     return;
   }
   const names = fails.map((fail) => (isObject(fail) ? String(fail.symbol) : String(fail))).join(', ');
-  out.control({ type: 'error', code: 'fails', message: `not accepted: ${names}`, remedy: 'symbol' });
+  const isWhole = !Array.isArray(success) || success.length === 0;
+  out.control({ type: 'error', code: 'fails', message: `not accepted: ${names}`, remedy: 'symbol', isWhole });
 }

@@ -26,7 +26,7 @@ export const TWELVEDATA_CASE: AdapterCase = {
     {
       title: 'subscription in part',
       frame: '{"event":"subscribe-status","status":"ok","success":[{"symbol":"AAPL"}],"fails":[{"symbol":"VIX"}]}',
-      outcomes: [{ type: 'error', code: 'fails', message: 'not accepted: VIX', remedy: 'symbol' }],
+      outcomes: [{ type: 'error', code: 'fails', message: 'not accepted: VIX', remedy: 'symbol', isWhole: false }],
     },
     {
       title: 'price without a volume',
