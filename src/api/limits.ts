@@ -74,8 +74,10 @@ export const API_LIMITS = {
   replayBurst: 2_000_000,
   replayPerSecond: 20_000,
 
-  /** Least time between two writes to the sockets. */
+  /** Longest pause between two writes to the sockets. */
   flushMs: 5,
+  /** The pause, in lengths of the write before it: few clients get every event at once, many in fewer writes. */
+  restPerFlush: 4,
   /** Events that may wait for a flush; at it they are written at once. */
   flushEvents: 8_192,
   /** Cadence of forming bars, and of the `stats` event. */

@@ -18,6 +18,7 @@ beforeAll(async () => {
       replayBurst: 1e12,
       replayChunkEvents: 7,
       flushMs: 1,
+      restPerFlush: 1e9,
       formingMs: 1e6,
       statsMs: 1e6,
     },

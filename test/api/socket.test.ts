@@ -185,7 +185,7 @@ describe('since', () => {
   });
 
   test('who joins while events wait for the next write gets what is after its subscription, and only that', async () => {
-    const lazy = serve(market, { limits: { flushMs: 300 } });
+    const lazy = serve(market, { limits: { flushMs: 300, restPerFlush: 1e9 } });
     const address = await lazy.listen();
     const steady = await TestSocket.open(address.port);
     steady.send({ action: 'subscribe', channels: ['trades'] });

@@ -49,6 +49,8 @@ export class EventHub {
   private lastId: number;
   private isScheduled = false;
   private lastFlushMs = 0;
+  /** Pause after the latest write to the sockets. */
+  private restMs = 0;
 
   constructor(options: EventHubOptions) {
     this.options = options;
@@ -140,6 +142,8 @@ export class EventHub {
     for (const audience of audiences) this.flushAudience(audience);
     for (const event of events) event.forgetFrame();
     for (const client of [...this.replaying]) this.replay(client);
+    const { flushMs, restPerFlush } = this.options.limits;
+    this.restMs = Math.min(flushMs, restPerFlush * (this.options.clock.monotonicMs() - this.lastFlushMs));
   }
 
   private queue(event: FeedEvent): void {
@@ -154,11 +158,12 @@ export class EventHub {
   private schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;
-    const waitMs = this.lastFlushMs + this.options.limits.flushMs - this.options.clock.monotonicMs();
+    const waitMs = this.lastFlushMs + this.restMs - this.options.clock.monotonicMs();
     const run = (): void => {
       if (this.isScheduled) this.flush();
     };
-    if (waitMs <= 0) setImmediate(run);
+    // Timers count whole milliseconds: what is shorter is no pause.
+    if (waitMs < 1) setImmediate(run);
     else setTimeout(run, waitMs);
   }
 
