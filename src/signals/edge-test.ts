@@ -1,3 +1,5 @@
+import { brierSkill } from '../learners/index.ts';
+
 /** Evidence against "no better than random" from which an edge counts as measured. */
 export const EDGE_EVIDENCE = 20;
 /** Resolved events over which the Brier skill has to be above 0. */
@@ -132,8 +134,7 @@ export class EdgeTest {
 
   /** Brier skill of the model against the random rate over the latest events; NaN without any. */
   skill(pattern: number): number {
-    const reference = this.sums[2 * pattern + 1] as number;
-    return reference > 0 ? 1 - (this.sums[2 * pattern] as number) / reference : Number.NaN;
+    return brierSkill(this.sums[2 * pattern] as number, this.sums[2 * pattern + 1] as number);
   }
 
   hasEdge(pattern: number): boolean {
