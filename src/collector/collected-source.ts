@@ -36,6 +36,8 @@ export interface CollectedSourceOptions {
   readonly follow?: (tsEventUs: number) => void;
   readonly log: Log;
   readonly ca?: string;
+  /** What to look at when the provider refuses the key. */
+  readonly keyHint?: string;
   /** Silence that counts as mute, in place of the protocol's. */
   readonly silenceMs?: number;
 }
@@ -198,7 +200,9 @@ export class CollectedSource implements Source {
   /** @throws where another attempt would be of no use. */
   private checkEnd({ reason, remedy, systemCode = '' }: ConnectionEnd, attempt: number): void {
     if (remedy === 'stop') {
-      throw new UsageError(`source: ${this.id} refused the connection (${reason}).`, { subject: 'source' });
+      const hint = this.options.keyHint ?? '';
+      const sentence = `source: ${this.id} refused the connection (${reason})${hint === '' ? '' : `; ${hint}`}.`;
+      throw new UsageError(sentence, { subject: 'source' });
     }
     if (this.wasEverLive) return;
     if (remedy === 'symbols') {

@@ -2,18 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { inTradeOrder } from '../../src/stores/trade-order.ts';
 
-interface Row {
-  readonly ts: number;
-  readonly source?: string;
-  readonly id?: string;
-}
+type Row = Readonly<Record<string, string | number>>;
 
-async function ordered(rows: readonly Row[]): Promise<Row[]> {
-  const found: Row[] = [];
-  async function* all() {
-    yield* rows as readonly Record<string, string | number>[] as never;
+async function ordered(rows: readonly Row[]) {
+  const found = [];
+  async function* all(): AsyncGenerator<Row> {
+    yield* rows;
   }
-  for await (const row of inTradeOrder(all())) found.push(row as unknown as Row);
+  for await (const row of inTradeOrder(all())) found.push(row);
   return found;
 }
 

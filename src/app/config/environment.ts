@@ -29,6 +29,31 @@ export const SECRET_NAMES: readonly string[] = [
   'DATABASE_URL',
 ];
 
+/** Names that other programs and habits give the same secrets. They are not taken, but found when one is missing. */
+export const MISNAMED_SECRETS: Readonly<Record<string, string>> = {
+  APCA_API_KEY_ID: 'ALPACA_API_KEY_ID',
+  APCA_API_SECRET_KEY: 'ALPACA_API_SECRET_KEY',
+  ALPACA_API_KEY: 'ALPACA_API_KEY_ID',
+  ALPACA_KEY_ID: 'ALPACA_API_KEY_ID',
+  ALPACA_KEY: 'ALPACA_API_KEY_ID',
+  ALPACA_API_SECRET: 'ALPACA_API_SECRET_KEY',
+  ALPACA_SECRET_KEY: 'ALPACA_API_SECRET_KEY',
+  ALPACA_SECRET: 'ALPACA_API_SECRET_KEY',
+  POLY_API_KEY: 'POLYGON_API_KEY',
+  POLYGON_KEY: 'POLYGON_API_KEY',
+  POLYGON_IO_API_KEY: 'POLYGON_API_KEY',
+  MASSIVE_API_KEY: 'POLYGON_API_KEY',
+  FINNHUB_KEY: 'FINNHUB_API_KEY',
+  FINNHUB_TOKEN: 'FINNHUB_API_KEY',
+  TWELVE_DATA_API_KEY: 'TWELVEDATA_API_KEY',
+  TWELVEDATA_KEY: 'TWELVEDATA_API_KEY',
+  ALPHA_VANTAGE_API_KEY: 'ALPHAVANTAGE_API_KEY',
+  ALPHAVANTAGE_KEY: 'ALPHAVANTAGE_API_KEY',
+  FRED_KEY: 'FRED_API_KEY',
+  COINGECKO_DEMO_API_KEY: 'COINGECKO_API_KEY',
+  COINGECKO_PRO_API_KEY: 'COINGECKO_API_KEY',
+};
+
 /** The words of the key that a variable sets: `TICKLOOM__BARS__WINDOW` sets `bars.window`, any key by the same path. */
 export function wordsOfVariable(name: string): readonly string[] | undefined {
   const known = ENVIRONMENT_KEYS[name];

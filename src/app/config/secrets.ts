@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/index.ts';
-import { type Origin, SECRET_NAMES } from './environment.ts';
+import { MISNAMED_SECRETS, type Origin, SECRET_NAMES } from './environment.ts';
 
 /** Reads the text of a file named by a `NAME_FILE` variable. */
 type ReadText = (path: string) => string;
@@ -48,7 +48,8 @@ export function readSecrets(
     ['.env', (name) => dotEnv.get(name)],
   ];
   const secrets = new Map<string, Secret>();
-  for (const name of SECRET_NAMES) {
+  // Under a wrong name a secret is one all the same: it is masked, and found by whoever misses it.
+  for (const name of [...SECRET_NAMES, ...Object.keys(MISNAMED_SECRETS)]) {
     for (const [origin, get] of layers) {
       const found = readSecret(name, origin, get, readText);
       if (found === undefined) continue;

@@ -7,6 +7,7 @@ import { Universe } from '../../model/index.ts';
 import { ADAPTERS, type Adapter, type AdapterDefinition, createSource, type Source } from '../../sources/index.ts';
 import type { OpenProvider } from '../bootstrap/history-job.ts';
 import type { ActionContext } from '../options.ts';
+import { missingKeys, refusedKeyHint } from './key-hints.ts';
 
 export interface SourceParts {
   readonly universe: Universe;
@@ -100,6 +101,7 @@ function openCollected(context: ActionContext, definition: AdapterDefinition, pa
     universe,
     clock,
     log,
+    keyHint: refusedKeyHint(definition, context.secrets),
     ...trust,
     ...following,
     ...(settings.silence_s === 0 ? {} : { silenceMs: settings.silence_s * 1_000 }),
@@ -109,13 +111,8 @@ function openCollected(context: ActionContext, definition: AdapterDefinition, pa
 /** The adapter of a provider as the configuration wants it. @throws UsageError naming a key that is missing. */
 function openAdapter(context: ActionContext, definition: AdapterDefinition, universe: Universe): Adapter {
   const { config, secrets } = context;
-  const missing = definition.secrets.filter(({ name, isRequired }) => isRequired && !secrets.has(name));
-  if (missing.length > 0) {
-    const names = missing.map(({ name }) => name).join(' and ');
-    throw new UsageError(`source: ${definition.id} needs ${names} in the environment or in .env.`, {
-      subject: names,
-    });
-  }
+  const missing = missingKeys(definition, secrets);
+  if (missing !== undefined) throw new UsageError(missing, { subject: 'source' });
   return definition.create({
     universe,
     wanted: config.symbols,
