@@ -147,7 +147,11 @@ export class SourceRequests {
       // A plan that does not hold the question says nothing about the symbol.
       if (refusal === undefined || /403|NOT_AUTHORIZED/.test(refusal)) {
         const reason = error instanceof Error ? error.message : String(error);
-        log.warn('symbols_unchecked', 'the symbols could not be checked', { source: adapter.id, reason });
+        const fields = { source: adapter.id, reason };
+        // Of a host that can not be reached the stream has more to say.
+        const isSilent = error instanceof TickloomError && error.code.startsWith('http-');
+        if (isSilent) log.debug('symbols_unchecked', 'the symbols could not be checked', fields);
+        else log.warn('symbols_unchecked', 'the symbols could not be checked', fields);
         return [];
       }
       if (symbols.length === 1) return symbols;
