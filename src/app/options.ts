@@ -54,6 +54,18 @@ export interface ExportOptions {
   readonly json: boolean;
 }
 
+/** The command line has checked every value but `out` and the paths. */
+export interface MineOptions {
+  readonly paths: readonly string[];
+  /** A path, or `-` for standard output. */
+  readonly out: string;
+  readonly timeframe: string;
+  readonly patterns: number;
+  readonly horizon: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
 export interface VerifyOptions extends InputOptions {
   readonly paths: readonly string[];
   readonly run?: string;

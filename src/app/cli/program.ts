@@ -61,6 +61,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   addReplay(program, run);
   addImport(program, run);
   addExport(program, run);
+  addMine(program, run);
   addVerify(program, run);
   addSimulate(program, run);
   addDoctor(program, run);
@@ -167,6 +168,22 @@ function addExport(program: Command, run: Run): void {
     .option('--json', 'one JSON document on standard output', false)
     .action(async (options, command: Command) => {
       await run(command, {}, async (context) => (await import('../export.ts')).runExport(context, options));
+    });
+}
+
+function addMine(program: Command, run: Run): void {
+  program
+    .command('mine')
+    .description('mine a portfolio of tolerance patterns from history, walk-forward')
+    .argument('<path...>', 'files or folders (CSV, CSV.gz, Parquet), a data directory, or run:ID for a recorded run')
+    .requiredOption('--out <path>', 'portfolio file to write; - for standard output')
+    .option('--timeframe <timeframe>', 'timeframe of the patterns', readTimeframe, '15m')
+    .option('--patterns <n>', 'patterns that the portfolio gets', readCount, 20)
+    .option('--horizon <bars>', 'bars until a pattern expires', readCount, 20)
+    .option('--seed <n>', 'seed of everything that is left to chance', readSeed, 1)
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (paths: string[], options, command: Command) => {
+      await run(command, {}, async (context) => (await import('../mine.ts')).runMine(context, { ...options, paths }));
     });
 }
 
