@@ -66,7 +66,57 @@ describe('a source that can not do what was asked says so in one sentence and en
       const result = await refused({ source, symbols: good, env: wrong, simulate: ['--key', 'good'] });
       expect(result.code).toBe(2);
       expect(result.stderr).toMatch(new RegExp(`source: ${source} refused`));
+      expect(result.stderr).toContain(`check ${Object.keys(env).join(' and ')}`);
       expect(result.stderr).not.toContain('not-the-key-of-anyone');
     }, 60_000);
   }
+
+  const ALPACA_ID = 'PK0123456789ABCDEFGH';
+  const POLYGON_KEY = 'aB3_dE5-gH7jK9mN1pQ2rS4tU6vW8xY0';
+  test.each([
+    [
+      'half of a pair',
+      'alpaca',
+      { ALPACA_API_KEY_ID: ALPACA_ID },
+      'needs ALPACA_API_SECRET_KEY',
+      'ALPACA_API_KEY_ID alone is set',
+    ],
+    [
+      'a name of another program',
+      'polygon',
+      { MASSIVE_API_KEY: POLYGON_KEY },
+      'needs POLYGON_API_KEY',
+      'MASSIVE_API_KEY is set, but the name is POLYGON_API_KEY',
+    ],
+    [
+      'a key of another provider only',
+      'polygon',
+      { ALPACA_API_KEY_ID: POLYGON_KEY },
+      'needs POLYGON_API_KEY',
+      'set instead: ALPACA_API_KEY_ID (of alpaca)',
+    ],
+  ])('%s: says which variable is meant', async (_name, source, env, ...sentences) => {
+    using folder = scratch();
+    const flags = ['--source', source, '--port', '0', '--data-dir', folder.path];
+    const { code, stderr } = await startTickloom(['start', ...flags], folder.path, env).ended;
+    for (const sentence of sentences) expect(stderr).toContain(sentence);
+    for (const value of Object.values(env)) expect(stderr).not.toContain(value);
+    expect(code).toBe(2);
+  });
+
+  test('a key of polygon where alpaca has its own: refused by alpaca, and the hint says whose it looks like', async () => {
+    const env = { ALPACA_API_KEY_ID: POLYGON_KEY, ALPACA_API_SECRET_KEY: POLYGON_KEY };
+    const twins = await refused({ source: 'alpaca', symbols: 'IBM', env, simulate: ['--key', 'good'] });
+    expect(twins.stderr).toContain('ALPACA_API_KEY_ID holds the same text as ALPACA_API_SECRET_KEY');
+    const mixed = { ...env, ALPACA_API_SECRET_KEY: 's'.repeat(40) };
+    const { code, stderr } = await refused({
+      source: 'alpaca',
+      symbols: 'IBM',
+      env: mixed,
+      simulate: ['--key', 'good'],
+    });
+    expect(stderr).toContain('looks like POLYGON_API_KEY');
+    expect(stderr).not.toContain(POLYGON_KEY);
+    expect(code).toBe(2);
+  }, 60_000);
 });
