@@ -6,7 +6,7 @@ export const EDGE_EVIDENCE = 20;
 export const SKILL_EVENTS = 2_000;
 
 /** Sizes of the bets that are averaged, beside the bet of the model itself. */
-const BETS = [0.02, 0.05, 0.1, 0.2, 0.4] as const;
+const BETS = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8] as const;
 const COMPONENTS = BETS.length + 1;
 /** A bet keeps at least this share of its stake, so that a run of losses can be made good. */
 const LARGEST_BET = 0.9;
@@ -32,7 +32,7 @@ const NONE = -1;
  * Says whether a pattern does better than random entries, so that looking after every event is free (Ville's
  * inequality: without an edge the evidence ever reaches 20 with a probability of at most 1 in 20).
  *
- * Evidence is the wealth of bets against the statement "success is at most `bound`", the mean of six of them: each factor
+ * Evidence is the wealth of bets against the statement "success is at most `bound`", the mean of seven: each factor
  * is q(y)/p(y) with p = `bound`, and q = p + size (1 - p) or the model's own probability. Where the model is not above the
  * bound nothing is bet. Outcomes that overlap are not independent, so betting goes in rounds: events of the same bar
  * time, over all series, form one round and their factors are averaged (valid under any dependence); the next round begins
