@@ -1,6 +1,7 @@
 import type { Micros } from '../base/index.ts';
 import type { AssetClass } from '../model/index.ts';
 import type {
+  BootstrapStatus,
   BreakRequest,
   BreakResult,
   GapRow,
@@ -11,6 +12,7 @@ import type {
   SourceCounters,
   SourceRow,
   SymbolRow,
+  TradingModes,
 } from './protocol/index.ts';
 
 /** A closed bar as the stores give it; times in microseconds. */
@@ -135,6 +137,8 @@ export interface ApiContext {
   ready(): ProbeReport;
   symbols(): readonly SymbolRow[];
   sources(): readonly SourceRow[];
+  tradingModes(): TradingModes;
+  bootstrap(): BootstrapStatus;
   /** Closed bars of [fromUs, toUs), including those that are not written out yet. At most `limit`, ascending. */
   readBars(query: BarQuery): Promise<readonly StoredBar[]>;
   formingBar(symbol: string, timeframe: string): FormingBar | undefined;

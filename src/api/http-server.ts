@@ -15,6 +15,7 @@ import type { ApiLimits } from './limits.ts';
 import { fieldProblem, PROBLEM_TYPE, ProblemError, problemDocument } from './problem.ts';
 import { RouteTable } from './route-table.ts';
 import { addCatalogueRoutes } from './routes/catalogue-routes.ts';
+import { addCollectionRoutes } from './routes/collection-routes.ts';
 import { addDashboardRoutes, hasDashboard, pagePolicy } from './routes/dashboard-routes.ts';
 import { addDataRoutes } from './routes/data-routes.ts';
 import { addDemoRoutes } from './routes/demo-routes.ts';
@@ -67,6 +68,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   addHealthRoutes(app, context, metrics, clock);
   addDataRoutes(app, context);
   addCatalogueRoutes(app, context);
+  addCollectionRoutes(app, context);
   addDemoRoutes(app, context);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   if (dashboardDir !== undefined) await addDashboardRoutes(app, dashboardDir, () => pagePolicy(options.socketPort()));

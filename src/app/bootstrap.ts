@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { parseMicros, UsageError } from '../base/index.ts';
+import { parseMicros } from '../base/index.ts';
 import { Calendars } from '../calendar/index.ts';
 import { createLog, type Log, systemClock } from '../host/index.ts';
-import { parseTimeframe } from '../model/index.ts';
 import { SqliteStore } from '../stores/index.ts';
 import { type BootstrapReport, keepReport, makeReport } from './bootstrap/bootstrap-report.ts';
+import { checkIsBuilt, historyTimeframe } from './bootstrap/history-choice.ts';
 import { HistoryWork, type OpenProvider, type StoredStarts, startsOf } from './bootstrap/history-job.ts';
 import { recordHistory } from './bootstrap/record-history.ts';
 import { Progress, shortCount } from './cli/progress.ts';
@@ -13,9 +13,6 @@ import { configuredUniverse, engineSettings } from './engine-config.ts';
 import { openProvider } from './live/open-source.ts';
 import type { ActionContext, BootstrapOptions } from './options.ts';
 import { storePath } from './replay-input.ts';
-
-/** Requests a day up to which a plan is too small for minutes. */
-const FEW_A_DAY = 100;
 
 /**
  * Fetches the history that is missing, stores it and says what is still missing and why. Stopped or killed, the next
@@ -101,21 +98,6 @@ async function withStored<Value>(dataDir: string, work: (stored: StoredStarts) =
   } finally {
     await store.close();
   }
-}
-
-/** The timeframe that is meant by `auto`: minutes, or days where a plan has few requests a day. */
-export function historyTimeframe(text: string, providers: readonly OpenProvider[]): string {
-  if (text !== 'auto') return parseTimeframe(text).text;
-  const isSmall = providers.some(({ adapter }) => (adapter.limits.perDay ?? Number.POSITIVE_INFINITY) <= FEW_A_DAY);
-  return isSmall ? '1d' : '1m';
-}
-
-/** @throws UsageError for a timeframe that the engine does not build. */
-export function checkIsBuilt(timeframe: string, built: readonly string[]): void {
-  if (built.map((text) => parseTimeframe(text).text).includes(timeframe)) return;
-  throw new UsageError(`timeframe: ${timeframe} is not built; allowed (bars.timeframes): ${built.join(', ')}.`, {
-    subject: 'timeframe',
-  });
 }
 
 function stateOf({ pieces, piecesTotal, bars }: HistoryWork['progress']) {

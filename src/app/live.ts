@@ -5,11 +5,13 @@ import { type Clock, createLog, FollowingClock, type Log, PlainHistogram, system
 import { EventBatch, EventKind, type Gap } from '../model/index.ts';
 import type { Source } from '../sources/index.ts';
 import { dateOfMicros } from '../stores/index.ts';
+import type { OpenProvider } from './bootstrap/history-job.ts';
+import { LiveBootstrap } from './bootstrap/live-bootstrap.ts';
 import type { TickloomConfig } from './config/index.ts';
 import { Intake } from './live/intake.ts';
 import { LiveContext } from './live/live-context.ts';
 import { type OpenRun, openRun } from './live/open-run.ts';
-import { checkSource, openSource } from './live/open-source.ts';
+import { checkSource, isEndOfDay, openSource } from './live/open-source.ts';
 import { checkPort } from './live/port-check.ts';
 import { writeRunSnapshot } from './live/run-snapshot.ts';
 import { apiServer } from './live/serve.ts';
@@ -70,6 +72,7 @@ class LiveRun {
   private readonly log: Log;
   private api: ApiServer | undefined;
   private readonly source: Source;
+  private readonly bootstrap: LiveBootstrap;
   /** What the engine's time is measured by: the machine's clock, or the times of what arrives. */
   private readonly clock: Clock;
   private readonly intake: Intake;
@@ -93,10 +96,12 @@ class LiveRun {
     const following = config.clock === 'source' ? new FollowingClock() : undefined;
     following?.follow(run.pipeline.engine.nowUs);
     this.clock = following ?? systemClock;
+    const providers: OpenProvider[] = [];
     this.source = openSource(context, {
       universe: run.universe,
       clock: systemClock,
       log: this.log,
+      onProvider: (provider) => providers.push(provider),
       ...(following === undefined ? {} : { follow: (us: number) => following.follow(us) }),
     });
     this.intake = new Intake({
@@ -110,6 +115,13 @@ class LiveRun {
       isBehind: () => run.stores.isBehind,
       drain: () => run.stores.drain(),
     });
+    this.bootstrap = new LiveBootstrap({
+      context,
+      run,
+      providers,
+      log: this.log,
+      take: (batch) => this.intake.take(batch),
+    });
   }
 
   async start(): Promise<void> {
@@ -118,11 +130,13 @@ class LiveRun {
     this.savedEvents = this.run.pipeline.engine.events;
     this.isResumed = this.savedEvents > 0;
     await this.makePast();
+    await this.bootstrap.begin(this.stopping.signal);
     this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages);
     this.run.attach(this.api.feed);
     const { url } = await this.api.listen();
     this.intake.startTicking();
     this.pumping = this.pump();
+    this.bootstrap.goOn(this.stopping.signal);
     await this.untilCaughtUp();
     this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);
     this.snapshots = setInterval(() => this.saveWhenDue(), SAVE_CHECK_MS);
@@ -154,6 +168,8 @@ class LiveRun {
       sources: [this.source],
       staleAfterS: this.context.config.quality.stale_after_s,
       faults: run.faults,
+      bootstrap: () => this.bootstrap.status(),
+      isEod: this.context.config.source.every((id) => isEndOfDay(this.context, id)),
       diskFreeBytes: () => freeBytes(this.context.config.data_dir),
     });
   }
@@ -285,6 +301,7 @@ class LiveRun {
     clearInterval(this.snapshots);
     this.intake.stopTicking();
     await this.pumping;
+    await this.bootstrap.ended();
     await this.saving;
     const { recorder, pipeline, stores, id } = this.run;
     const failures: unknown[] = [];

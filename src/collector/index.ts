@@ -2,6 +2,8 @@ export type { CollectedSourceOptions } from './collected-source.ts';
 export { CollectedSource } from './collected-source.ts';
 export type { MissingBars, MissingReason, SymbolCompleteness } from './completeness.ts';
 export { BarLabels, completenessOf, expectedStarts } from './completeness.ts';
+export type { EodSourceOptions } from './eod-source.ts';
+export { EodSource, eodLimits } from './eod-source.ts';
 export type { HistoryFetchOptions } from './history-fetch.ts';
 export { HistoryFetch, piecesOf } from './history-fetch.ts';
 export type { FailedPiece, FinishedPiece, HistoryJob, HistoryPiece } from './history-ledger.ts';

@@ -200,6 +200,8 @@ export interface AdapterSettings {
   readonly symbols: Readonly<Record<string, string>>;
   /** Name of the plan or feed, where the provider has several; empty = the default one. */
   readonly plan: string;
+  /** Whether the subscription is one for streaming, where the provider makes a difference. */
+  readonly realtime_enabled?: boolean;
 }
 
 /** One line of the registry of adapters. */

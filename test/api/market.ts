@@ -211,6 +211,12 @@ export class Market {
             sparkline: [1, 2, 3],
           }),
         ),
+      tradingModes: () => ({
+        collection: 'realtime',
+        modes: [{ mode: 'swing', available: true, horizon: 'days to weeks', reasons: [] }],
+        facts: { live_sources: ['demo'], timeframes: [...TIMEFRAMES], newest_event_age_s: 1, lag_s: null },
+      }),
+      bootstrap: () => ({ state: 'off', error: null, ranges_done: 0, ranges_total: 0, bars: 0, report: null }),
       sources: () => [
         {
           id: 'demo',

@@ -20,6 +20,8 @@ export interface WeaveParts {
   /** Records a batch and gives it to the engine. */
   take(batch: EventBatch): Promise<void>;
   readonly signal: AbortSignal;
+  /** Told of bars that an engine aside refuses; those of the tape's own engine go to its own sink. */
+  onReject?(batch: EventBatch, row: number): void;
   onBars?(woven: number): void;
 }
 
@@ -139,6 +141,7 @@ async function backfillBehind(parts: WeaveParts, groups: readonly (readonly Stag
         if (held[bar.timeframe]?.has(bar.startUs) === true) return;
         stores.onFeatures(bar, values, offset);
       },
+      onReject: (batch, row) => parts.onReject?.(batch, row),
     });
     const all = new Waiting(files, staged, universe, timeframe.lengthUs, () => true);
     const take = async (batch: EventBatch): Promise<void> => {

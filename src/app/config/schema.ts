@@ -108,7 +108,10 @@ function provider(name: string) {
 }
 
 const Alpaca = section('The alpaca source.', {
-  realtime_enabled: flag(`${NO_EFFECT}streaming from alpaca (ALPACA_REALTIME_ENABLED).`, false),
+  realtime_enabled: flag(
+    'The streaming plan, 10,000 requests a minute and 100 symbols (ALPACA_REALTIME_ENABLED). Set to false: end-of-day mode; not set: the stream within the free plan.',
+    false,
+  ),
   ...provider('Alpaca'),
 });
 
@@ -163,6 +166,11 @@ export const ConfigSchema = section('Tickloom configuration.', {
     'wall',
     'source',
   ]),
+  mode: choice(
+    'realtime: events as they happen; eod: the bars of days after each close, 5 requests a minute; auto: realtime, and eod for alpaca where ALPACA_REALTIME_ENABLED is false.',
+    'auto',
+    ['auto', 'realtime', 'eod'],
+  ),
   sources: section('Settings of each source.', {
     demo: Demo,
     alpaca: Alpaca,

@@ -1,6 +1,7 @@
 import type {
   ApiContext,
   BarQuery,
+  BootstrapStatus,
   BreakRequest,
   BreakResult,
   ComponentHealth,
@@ -18,8 +19,9 @@ import type {
   SourceCounters,
   SourceRow,
   StoredBar,
+  TradingModes,
 } from '../../api/index.ts';
-import { formatMicros, type Micros, US_PER_MS } from '../../base/index.ts';
+import { formatMicros, type Micros, US_PER_MS, US_PER_SECOND } from '../../base/index.ts';
 import type { DigestSink, Engine } from '../../engine/index.ts';
 import type { Clock } from '../../host/index.ts';
 import type { Recorder } from '../../recorder/index.ts';
@@ -29,6 +31,7 @@ import { RateMeter } from './rate-meter.ts';
 import { type RunMeter, total } from './run-meter.ts';
 import { StoredRows } from './stored-rows.ts';
 import { SymbolBoard } from './symbol-board.ts';
+import { tradingModes } from './trading-modes.ts';
 
 /** What a running program is made of, as far as the API looks at it. */
 export interface LiveParts {
@@ -47,6 +50,10 @@ export interface LiveParts {
   /** The error that a part of the program runs without, by part; empty when all is well. */
   readonly faults: ReadonlyMap<string, string>;
   diskFreeBytes(): number | undefined;
+  /** How far the fetching of history is. */
+  bootstrap(): BootstrapStatus;
+  /** True where only the bars of days are collected. */
+  readonly isEod: boolean;
 }
 
 /** The API's view of a live run. */
@@ -179,6 +186,41 @@ export class LiveContext implements ApiContext {
         })),
       };
     });
+  }
+
+  bootstrap(): BootstrapStatus {
+    return this.parts.bootstrap();
+  }
+
+  tradingModes(): TradingModes {
+    const { engine, meter, sources, isEod } = this.parts;
+    const live = sources.filter(({ id }) => meter.source(id)?.state === 'live');
+    const ages = Object.values(this.board.freshness()).flatMap(({ age_s }) => age_s ?? []);
+    const lags = live.flatMap(({ id }) => {
+      const counted = meter.source(id);
+      const lagUs = counted === undefined ? Number.NaN : counted.lastRecvUs - counted.lastEventUs;
+      return Number.isFinite(lagUs) ? Math.max(0, lagUs / US_PER_SECOND) : [];
+    });
+    const freshestS = ages.length === 0 ? undefined : Math.min(...ages);
+    const lagS = lags.length === 0 ? undefined : Math.min(...lags);
+    const modes = tradingModes({
+      isRealTime: !isEod,
+      timeframesS: engine.timeframes.map(({ lengthUs }) => lengthUs / US_PER_SECOND),
+      liveSources: live.map(({ id }) => id),
+      hasTicks: live.some(({ capabilities: { kinds } }) => kinds.includes('trades') || kinds.includes('quotes')),
+      freshestS,
+      lagS,
+    });
+    return {
+      collection: isEod ? 'eod' : 'realtime',
+      modes,
+      facts: {
+        live_sources: live.map(({ id }) => id),
+        timeframes: this.timeframes,
+        newest_event_age_s: freshestS ?? null,
+        lag_s: lagS ?? null,
+      },
+    };
   }
 
   readBars(query: BarQuery): Promise<readonly StoredBar[]> {

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../base/index.ts';
-import { CollectedSource, PolledSource, SourceRequests } from '../../collector/index.ts';
-import { type Clock, type Log, systemCode } from '../../host/index.ts';
+import { CollectedSource, EodSource, eodLimits, PolledSource, SourceRequests } from '../../collector/index.ts';
+import { readSettings } from '../../engine/index.ts';
+import { type Clock, type HttpAnswer, type Log, systemCode } from '../../host/index.ts';
 import { Universe } from '../../model/index.ts';
 import { ADAPTERS, type Adapter, type AdapterDefinition, createSource, type Source } from '../../sources/index.ts';
 import type { OpenProvider } from '../bootstrap/history-job.ts';
+import { engineSettings } from '../engine-config.ts';
 import type { ActionContext } from '../options.ts';
 import { missingKeys, refusedKeyHint } from './key-hints.ts';
 
@@ -50,7 +52,7 @@ export function openProvider(
     const known = ADAPTERS.map((each) => each.id).join(', ');
     throw new UsageError(`source: "${id}" has no history to fetch; allowed: ${known}.`, { subject: 'source' });
   }
-  const adapter = openAdapter(context, definition, parts.universe);
+  const adapter = limited(context, openAdapter(context, definition, parts.universe));
   const requests = openRequests(context, definition, adapter, parts);
   if (requests === undefined) throw new UsageError(`source: ${id} can not be asked.`, { subject: 'source' });
   return { adapter, definition, requests };
@@ -83,12 +85,17 @@ function trustOf(context: ActionContext, id: string): { readonly ca?: string } {
 function openCollected(context: ActionContext, definition: AdapterDefinition, parts: SourceParts): Source {
   const { config } = context;
   const { universe, clock, log, follow } = parts;
-  const adapter = openAdapter(context, definition, universe);
+  const adapter = limited(context, openAdapter(context, definition, universe));
   const settings = settingsOf(context, definition.id);
   const trust = trustOf(context, definition.id);
   const requests = openRequests(context, definition, adapter, parts);
   if (requests !== undefined) parts.onProvider?.({ adapter, definition, requests });
   const following = follow === undefined ? {} : { follow };
+  if (isEndOfDay(context, definition.id)) {
+    if (requests === undefined) throw new UsageError(`source: ${adapter.id} can not be asked.`, { subject: 'source' });
+    const { calendars } = readSettings(engineSettings(config));
+    return new EodSource({ adapter, requests, universe, calendars, clock, log, ...following });
+  }
   if (adapter.stream === undefined) {
     if (requests === undefined)
       throw new UsageError(`source: ${adapter.id} can not be collected.`, { subject: 'source' });
@@ -106,6 +113,27 @@ function openCollected(context: ActionContext, definition: AdapterDefinition, pa
     ...following,
     ...(settings.silence_s === 0 ? {} : { silenceMs: settings.silence_s * 1_000 }),
   });
+}
+
+/** The adapter with the limits of its mode; its methods keep their own object. */
+function limited(context: ActionContext, adapter: Adapter): Adapter {
+  if (!isEndOfDay(context, adapter.id)) return adapter;
+  return {
+    ...adapter,
+    limits: eodLimits(adapter.limits),
+    instruments: () => adapter.instruments(),
+    refusal: (answer: HttpAnswer) => adapter.refusal(answer),
+  };
+}
+
+/**
+ * Whether a provider is collected in end-of-day mode [ING-2]: where `mode` says so, and with `mode: auto` for alpaca
+ * where ALPACA_REALTIME_ENABLED was set to false.
+ */
+export function isEndOfDay({ config, entries }: ActionContext, id: string): boolean {
+  if (config.mode !== 'auto' || id !== 'alpaca') return config.mode === 'eod' && id !== 'demo';
+  const entry = entries.find(({ path }) => path === 'sources.alpaca.realtime_enabled');
+  return entry !== undefined && entry.origin !== 'default' && !config.sources.alpaca.realtime_enabled;
 }
 
 /** The adapter of a provider as the configuration wants it. @throws UsageError naming a key that is missing. */

@@ -28,7 +28,7 @@ export const ALPACA: AdapterDefinition = {
 };
 
 function createAlpaca({ universe, wanted, settings, secret }: AdapterParts): Adapter {
-  const plan = alpacaPlan(settings.plan);
+  const plan = alpacaPlan(settings.plan, settings.realtime_enabled === true);
   const { feed } = plan;
   const symbols = new SymbolMap({
     source: ALPACA.id,

@@ -15,6 +15,8 @@ export interface AlpacaFeed {
 
 const STOCKS = ['SPY', 'AAPL'];
 const FREE = { maxSymbols: 30, perMinute: 200 };
+/** What ALPACA_REALTIME_ENABLED says of a plan. */
+const REAL_TIME = { maxSymbols: 100, perMinute: 10_000 };
 const PAID = { maxSymbols: 10_000, perMinute: 10_000 };
 
 const FEEDS = {
@@ -37,10 +39,15 @@ export interface AlpacaPlan {
   readonly hasBars: boolean;
 }
 
-/** @throws UsageError naming the plans. */
-export function alpacaPlan(text: string): AlpacaPlan {
+/**
+ * @param isRealTime whether the subscription is one for streaming: its limits then, where the feed's own are lower
+ * @throws UsageError naming the plans.
+ */
+export function alpacaPlan(text: string, isRealTime: boolean): AlpacaPlan {
   const { name, options } = choosePlan('alpaca', text, Object.keys(FEEDS) as FeedName[], ['msgpack', 'bars']);
-  return { feed: FEEDS[name], isMsgpack: options.has('msgpack'), hasBars: options.has('bars') };
+  const own: AlpacaFeed = FEEDS[name];
+  const feed = isRealTime && own.perMinute < REAL_TIME.perMinute ? { ...own, ...REAL_TIME } : own;
+  return { feed, isMsgpack: options.has('msgpack'), hasBars: options.has('bars') };
 }
 
 const PAIR = /^([A-Z0-9]{2,10}?)(USDT|USDC|USD|BTC)$/;
