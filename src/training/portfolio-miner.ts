@@ -68,6 +68,14 @@ export function minePortfolio(
     options.horizonBars,
     TESTED_PER_PATTERN * options.patterns,
   );
+  if (chosen.length === 0) {
+    throw new UsageError(
+      'no pattern occurs often enough in so little history; more bars or a shorter horizon are needed.',
+      {
+        subject: 'path',
+      },
+    );
+  }
   const judged = judge(chosen, sides, splits, options.horizonBars, random);
   const kept = judged.filter(({ q }) => q <= FALSE_DISCOVERY_RATE).sort((a, b) => a.later.p - b.later.p);
   const rest = judged.filter(({ q }) => q > FALSE_DISCOVERY_RATE);
