@@ -14,6 +14,7 @@ const SUITE_IDS = [
   'lake.size',
   'lake.write',
   'fanout.1000',
+  'e2e.latency',
   'memory.1000',
 ];
 const MOST_MS = 180_000;

@@ -4,6 +4,7 @@ import { fanout1000 } from './fanout.ts';
 import { featuresLockstep, featuresStream } from './features.ts';
 import { ingestJson } from './ingest.ts';
 import { lakeSize, lakeWrite } from './lake.ts';
+import { e2eLatency } from './latency.ts';
 import { memory1000 } from './memory.ts';
 import { replayTicks } from './replay-ticks.ts';
 import { replayYear } from './replay-year.ts';
@@ -19,5 +20,6 @@ export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteRe
   'lake.size': lakeSize,
   'lake.write': lakeWrite,
   'fanout.1000': fanout1000,
+  'e2e.latency': e2eLatency,
   'memory.1000': memory1000,
 };

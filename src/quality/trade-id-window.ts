@@ -1,3 +1,5 @@
+import { readIdRuns, writeIdRuns } from './id-runs.ts';
+
 const FIRST_SLOTS = 128;
 /** Runs of consecutive ids that a set holds before it becomes a table. */
 const MAX_RUNS = 32;
@@ -52,18 +54,23 @@ class IdSet {
     this.greatest = Number.NEGATIVE_INFINITY;
   }
 
-  /** Everything as runs of consecutive ids, by exchange and id: exchange, first id, count, and so on. */
-  runs(): number[] {
-    const runs: number[][] = [];
-    if (this.isTable) {
-      for (let slot = 0; slot < this.ids.length; slot++) {
-        const id = this.ids[slot] as number;
-        if (id === id) runs.push([this.exchanges[slot] as number, id, 1]);
-      }
-    } else {
-      for (let at = 0; at < this.runEnd; at += RUN_WIDTH) runs.push([...this.runList.subarray(at, at + RUN_WIDTH)]);
+  /** Everything as text: see {@link writeIdRuns}. */
+  text(): string {
+    const byExchange = new Map<number, number[]>();
+    const add = (exchange: number, id: number): void => {
+      const ids = byExchange.get(exchange);
+      if (ids === undefined) byExchange.set(exchange, [id]);
+      else ids.push(id);
+    };
+    for (let slot = 0; slot < this.ids.length; slot++) {
+      const id = this.ids[slot] as number;
+      if (id === id) add(this.exchanges[slot] as number, id);
     }
-    return joined(runs as [number, number, number][]);
+    const { runList } = this;
+    for (let at = 0; at < this.runEnd; at += RUN_WIDTH) {
+      for (let n = 0; n < (runList[at + 2] as number); n++) add(runList[at] as number, (runList[at + 1] as number) + n);
+    }
+    return writeIdRuns(byExchange);
   }
 
   /** Lengthens a run by the id that follows its last one. */
@@ -140,18 +147,6 @@ class IdSet {
   }
 }
 
-/** Sorts runs by exchange and id and joins those that follow one another. */
-function joined(runs: [exchange: number, first: number, count: number][]): number[] {
-  const out: number[] = [];
-  for (const [exchange, first, count] of runs.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
-    const last = out.length - RUN_WIDTH;
-    if (last >= 0 && out[last] === exchange && (out[last + 1] as number) + (out[last + 2] as number) === first) {
-      out[last + 2] = (out[last + 2] as number) + count;
-    } else out.push(exchange, first, count);
-  }
-  return out;
-}
-
 /**
  * The newest trade ids of one symbol and source, to recognise what a provider sends twice. At most `capacity` ids are
  * kept, in two halves: when the newer half is full, the older one is forgotten as a whole (policy `drop-oldest`,
@@ -189,12 +184,12 @@ export class TradeIdWindow {
     return true;
   }
 
-  /** Everything as plain values: the ids of the older and of the newer half as runs, then the text ids. */
+  /** Everything as plain values: the ids of the older and of the newer half, then the text ids. */
   snapshot(): TradeIdSnapshot {
     return {
       evicted: this.evicted,
-      older: this.older.runs(),
-      newer: this.newer.runs(),
+      older: this.older.text(),
+      newer: this.newer.text(),
       olderTexts: [...this.olderTexts],
       newerTexts: [...this.newerTexts],
     };
@@ -225,20 +220,19 @@ export class TradeIdWindow {
   }
 }
 
-/** State of a {@link TradeIdWindow} as plain values; ids are runs of (exchange, first id, count). */
+/** State of a {@link TradeIdWindow} as plain values; integer ids as {@link writeIdRuns} has them. */
 export interface TradeIdSnapshot {
   readonly evicted: number;
-  readonly older: readonly number[];
-  readonly newer: readonly number[];
+  readonly older: string;
+  readonly newer: string;
   readonly olderTexts: readonly string[];
   readonly newerTexts: readonly string[];
 }
 
-function idSetOf(runs: readonly number[]): IdSet {
+function idSetOf(text: string): IdSet {
   const set = new IdSet();
-  for (let i = 0; i < runs.length; i += RUN_WIDTH) {
-    const [exchange, id, count] = runs.slice(i, i + RUN_WIDTH) as [number, number, number];
-    for (let n = 0; n < count; n++) set.insert(id + n, exchange);
-  }
+  readIdRuns(text, (exchange, first, count) => {
+    for (let n = 0; n < count; n++) set.insert(first + n, exchange);
+  });
   return set;
 }
