@@ -110,7 +110,7 @@ test(`patterns on random walks are not better than random entries (${SEEDS * PAT
   // The exact binomial 99.9 % bounds for 200: 179 and 21; other numbers in proportion.
   expect(covered).toBeGreaterThanOrEqual(Math.floor(0.895 * all));
   expect(edges).toBeLessThanOrEqual(Math.ceil(0.105 * all));
-});
+}, 240_000);
 
 test('a planted edge is found, with its size', () => {
   const isThere = (bars: readonly Bar[], index: number): boolean => index % 12 === 0 && index < bars.length;
