@@ -8,6 +8,25 @@ export {
   candlestickDirection,
   candlestickFinding,
 } from './candlesticks/index.ts';
+export type {
+  BandwidthChoice,
+  ChartBars,
+  ChartPattern,
+  Extremum,
+  ExtremumKind,
+  LmwFinding,
+  LmwPattern,
+} from './charts/index.ts';
+export {
+  CHART_PATTERNS,
+  ChartScanner,
+  chooseBandwidth,
+  kernelExtrema,
+  kernelSmooth,
+  lmwDouble,
+  lmwFindings,
+  lmwFive,
+} from './charts/index.ts';
 export {
   CONDITION_OPERATORS,
   type ConditionMatch,

@@ -1,6 +1,7 @@
 import { checkBaselines } from './cases/baselines.ts';
 import { checkBocpd } from './cases/bocpd.ts';
 import { checkCandles } from './cases/candles.ts';
+import { checkChartPatterns } from './cases/chart_patterns.ts';
 import { checkHmmFilter } from './cases/hmm_filter.ts';
 import { checkIndicators } from './cases/indicators.ts';
 import { checkOnlineScaler } from './cases/online_scaler.ts';
@@ -17,6 +18,7 @@ import type { GoldenChecker } from './golden-file.ts';
 export const CHECKERS: ReadonlyMap<string, GoldenChecker> = new Map([
   ['candles', checkCandles],
   ['bocpd', checkBocpd],
+  ['chart_patterns', checkChartPatterns],
   ['hmm_filter', checkHmmFilter],
   ['indicators', checkIndicators],
   ['online_scaler', checkOnlineScaler],

@@ -1,0 +1,14 @@
+import type { ChartPattern } from './chart-pattern.ts';
+import { breakout } from './shapes/level-shapes.ts';
+
+export const breakoutUp: ChartPattern = {
+  id: 'breakout-up',
+  title: 'Breakout upwards',
+  source: 'Bounds of our own',
+  definition:
+    'A bar of at least 2 sigma that closes at least 0.5 sigma beyond the range of the 40 bars before it, which is no wider than 1.2 sigma sqrt(40) and whose ends are at least 8 bars old',
+  direction: 1,
+  when: 'close',
+  roles: ['range_high', 'range_low', 'breakout'],
+  recognise: (view, out) => breakout(view, out, 1),
+};

@@ -1,0 +1,25 @@
+import type { ChartPattern } from './chart-pattern.ts';
+import type { ChannelShape } from './shapes/channel-shapes.ts';
+import { channel } from './shapes/channel-shapes.ts';
+
+const SHAPE: ChannelShape = {
+  upper: 'rising',
+  lower: 'rising',
+  converges: true,
+  breaks: -1,
+  fit: 0.15,
+  flat: 0.2,
+  slope: 0.3,
+};
+
+export const risingWedge: ChartPattern = {
+  id: 'rising-wedge',
+  title: 'Rising wedge',
+  source: 'Bulkowski, Encyclopedia of Chart Patterns; tolerance in volatility units',
+  definition:
+    'Two rising lines that come together, through five pivots: TEXT; confirmed by a close beyond the lower line',
+  direction: -1,
+  when: 'pivot',
+  roles: ['first', 'second', 'third', 'fourth', 'fifth'],
+  recognise: (view, out) => channel(view, out, SHAPE),
+};
