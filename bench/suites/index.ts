@@ -6,6 +6,7 @@ import { ingestJson } from './ingest.ts';
 import { lakeSize, lakeWrite } from './lake.ts';
 import { e2eLatency } from './latency.ts';
 import { memory1000 } from './memory.ts';
+import { patternsCandlesticks, patternsTolerance } from './patterns.ts';
 import { replayTicks } from './replay-ticks.ts';
 import { replayYear } from './replay-year.ts';
 
@@ -15,6 +16,8 @@ export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteRe
   'features.lockstep': featuresLockstep,
   'bars.build': barsBuild,
   'ingest.json': ingestJson,
+  'patterns.candlesticks': patternsCandlesticks,
+  'patterns.tolerance': patternsTolerance,
   'replay.year': replayYear,
   'replay.ticks': replayTicks,
   'lake.size': lakeSize,
