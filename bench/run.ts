@@ -9,6 +9,8 @@ const SUITE_IDS = [
   'features.lockstep',
   'bars.build',
   'ingest.json',
+  'patterns.candlesticks',
+  'patterns.tolerance',
   'replay.year',
   'replay.ticks',
   'lake.size',
