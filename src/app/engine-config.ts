@@ -1,6 +1,7 @@
 import type { EngineSettings } from '../engine/index.ts';
 import { guessInstrument, type Instrument, Universe } from '../model/index.ts';
 import { ADAPTERS } from '../sources/index.ts';
+import { analysisSettings } from './analysis-config.ts';
 import type { TickloomConfig } from './config/index.ts';
 
 /** The part of the configuration that shapes the engine's outputs. */
@@ -20,6 +21,7 @@ export function engineSettings(config: TickloomConfig): EngineSettings {
       'demo',
       ...ADAPTERS.filter(({ tradeIds }) => tradeIds === 'consecutive').map(({ id }) => id),
     ],
+    analysis: analysisSettings(config),
     calendars: Object.entries(config.calendars).map(([id, definition]) => ({ id, ...(definition as object) })),
   };
 }

@@ -21,6 +21,11 @@ interface ReplayReport {
   readonly rejected: number;
   readonly quarantined: number;
   readonly gaps: number;
+  /** Statements of the analysis, amended and withdrawn ones included. */
+  readonly patterns: number;
+  readonly regime_changes: number;
+  readonly signals: number;
+  readonly outcomes: number;
   readonly first_ts: string | null;
   readonly last_ts: string | null;
   readonly wall_ms: number;
@@ -204,6 +209,10 @@ function reportOf(pipeline: Pipeline, meter: InputMeter, wallMs: number): Replay
     rejected: counts.rejected,
     quarantined: counts.rejected,
     gaps: counts.gaps,
+    patterns: counts.patterns,
+    regime_changes: counts.regimeChanges,
+    signals: counts.signals,
+    outcomes: counts.outcomes,
     first_ts: hasEvents ? formatMicros(meter.firstUs) : null,
     last_ts: hasEvents ? formatMicros(meter.lastUs) : null,
     wall_ms: Math.round(wallMs),
@@ -232,6 +241,7 @@ function print(
     [
       `${events} events: ${trades} trades, ${quotes} quotes, ${rejected} rejected to quarantine${why}`,
       `${bars} bars, ${revisions} revisions, ${gaps} gaps, from ${report.first_ts ?? '-'} to ${report.last_ts ?? '-'}`,
+      `${report.patterns} patterns, ${report.regime_changes} regime changes, ${report.signals} signals, ${report.outcomes} outcomes`,
       `${report.wall_ms} ms, ${report.events_per_s} events/s, ${report.speed}x real time, peak ${report.peak_rss_mb} MB`,
       `digest ${report.digest}`,
       `final bars ${report.final_bars_digest}`,

@@ -1,4 +1,4 @@
-import type { Bar, BarChange, EventBatch } from '../model/index.ts';
+import type { Bar, BarChange, EventBatch, PatternMatch, RegimeChange, Signal } from '../model/index.ts';
 import type { EngineSink } from './ports.ts';
 
 /** Counts what the engine put out. */
@@ -17,6 +17,13 @@ export class CountingSink implements EngineSink {
   /** Changes to the gap ledger that opened an entry. */
   gaps = 0;
   repairsNeeded = 0;
+  /** Statements about patterns, regimes and signals, and those among them that amend or withdraw an earlier one. */
+  patterns = 0;
+  regimeChanges = 0;
+  signals = 0;
+  amended = 0;
+  /** Patterns and signals that were followed to target, stop or expiry. */
+  outcomes = 0;
   private readonly seenGaps = new Set<number>();
 
   onTrade(): void {
@@ -57,5 +64,24 @@ export class CountingSink implements EngineSink {
 
   onRepairNeeded(): void {
     this.repairsNeeded++;
+  }
+
+  onPattern(match: PatternMatch): void {
+    this.patterns++;
+    if (match.change !== 'new') this.amended++;
+  }
+
+  onRegime(change: RegimeChange): void {
+    this.regimeChanges++;
+    if (change.change !== 'new') this.amended++;
+  }
+
+  onSignal(signal: Signal): void {
+    this.signals++;
+    if (signal.change !== 'new') this.amended++;
+  }
+
+  onOutcome(): void {
+    this.outcomes++;
   }
 }

@@ -6,12 +6,33 @@ import {
   type EventBatch,
   type EventKind,
   type Gap,
+  type Outcome,
+  type PatternMatch,
+  type PatternOdds,
+  type PriceLevels,
+  type Regime,
+  type RegimeChange,
+  type Signal,
   type Universe,
 } from '../model/index.ts';
 import type { EngineSink } from './ports.ts';
 
 /** Tags that keep outputs of different kinds apart in the digest. */
-const TAG = { trade: 1, quote: 2, amendment: 3, reject: 4, bar: 5, features: 6, gap: 7, status: 8, repair: 9 } as const;
+const TAG = {
+  trade: 1,
+  quote: 2,
+  amendment: 3,
+  reject: 4,
+  bar: 5,
+  features: 6,
+  gap: 7,
+  status: 8,
+  repair: 9,
+  pattern: 10,
+  regime: 11,
+  signal: 12,
+  outcome: 13,
+} as const;
 const CHANGE_TAG: Readonly<Record<BarChange, number>> = { final: 0, revised: 1, repaired: 2 };
 
 /**
@@ -141,11 +162,94 @@ export class DigestSink implements EngineSink {
     if (payload?.type === 'status') digest.text(`${payload.state} ${payload.reason}`);
   }
 
+  onPattern(match: PatternMatch): void {
+    const digest = this.openStatement(TAG.pattern, match);
+    digest.text(`${match.family} ${match.patternId} ${match.status}`);
+    digest.integer(match.direction);
+    digest.number(match.confidence);
+    digest.number(match.fromUs);
+    digest.number(match.formedAtUs);
+    for (const point of match.points) {
+      digest.text(point.role);
+      digest.number(point.tsUs);
+      digest.number(point.price);
+    }
+    addLevels(digest, match.plan);
+    addOdds(digest, match.odds);
+    addRegime(digest, match.regime);
+  }
+
+  onRegime(change: RegimeChange): void {
+    const digest = this.openStatement(TAG.regime, change);
+    addRegime(digest, change.from);
+    addRegime(digest, change.to);
+  }
+
+  onSignal(signal: Signal): void {
+    const digest = this.openStatement(TAG.signal, signal);
+    digest.text(signal.action);
+    digest.number(signal.score);
+    digest.number(signal.confidence);
+    addLevels(digest, signal.plan);
+    if (signal.odds !== undefined) addOdds(digest, signal.odds);
+    for (const pattern of signal.patterns) digest.integer(pattern);
+    digest.number(signal.expiresAtUs);
+  }
+
+  onOutcome(outcome: Outcome): void {
+    const digest = this.open(TAG.outcome, outcome.symbol);
+    digest.text(this.timeframes[outcome.timeframe] as string);
+    digest.integer(outcome.id);
+    digest.integer(outcome.of);
+    digest.text(`${outcome.patternId} ${outcome.barrier}`);
+    digest.number(outcome.entryUs);
+    digest.number(outcome.exitUs);
+    digest.number(outcome.entry);
+    digest.number(outcome.exit);
+  }
+
+  private openStatement(tag: number, said: PatternMatch | RegimeChange | Signal): Digest {
+    const digest = this.open(tag, said.symbol);
+    digest.text(`${this.timeframes[said.timeframe]} ${said.change}`);
+    digest.integer(said.id);
+    digest.integer(said.replaces ?? -1);
+    digest.number(said.barStartUs);
+    digest.integer(said.barRevision);
+    digest.number(said.atUs);
+    return digest;
+  }
+
   onRepairNeeded(symbol: number, timeframe: number, startUs: number): void {
     const digest = this.open(TAG.repair, symbol);
     digest.text(this.timeframes[timeframe] as string);
     digest.number(startUs);
   }
+}
+
+function addLevels(digest: Digest, levels: PriceLevels | undefined): void {
+  digest.number(levels?.entry ?? Number.NaN);
+  digest.number(levels?.target ?? Number.NaN);
+  digest.number(levels?.stop ?? Number.NaN);
+}
+
+function addOdds(digest: Digest, odds: PatternOdds): void {
+  digest.number(odds.legacyScore);
+  digest.number(odds.probability);
+  digest.number(odds.low);
+  digest.number(odds.high);
+  digest.number(odds.n);
+  digest.number(odds.nEffective);
+  digest.number(odds.successRate);
+  digest.number(odds.randomRate);
+  digest.integer(odds.hasEdge ? 1 : 0);
+}
+
+function addRegime(digest: Digest, regime: Regime): void {
+  digest.text(`${regime.volatility ?? ''} ${regime.trend ?? ''}`);
+  digest.number(regime.volatilityPct);
+  digest.number(regime.trendZ);
+  digest.number(regime.turbulentProbability);
+  digest.number(regime.changePointProbability);
 }
 
 /** The values a user ends up with; neither revision nor quality, which depend on the order of arrival. */

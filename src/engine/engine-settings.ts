@@ -2,6 +2,8 @@ import { US_PER_MS, US_PER_SECOND } from '../base/index.ts';
 import { Calendars } from '../calendar/index.ts';
 import { compileFeatures, DEFAULT_FEATURES, type FeaturePlan } from '../features/index.ts';
 import { parseTimeframe, type Timeframe } from '../model/index.ts';
+import { missingFeatures, readPortfolio } from '../patterns/index.ts';
+import type { AnalysisSettings } from './analysis/index.ts';
 
 /**
  * Everything that shapes what the engine puts out, as plain JSON. A recorded run keeps its settings beside it, so that
@@ -29,6 +31,8 @@ export interface EngineSettings {
   readonly consecutiveIdSources: readonly string[];
   /** Definitions of user-defined calendars. */
   readonly calendars: readonly unknown[];
+  /** What is looked for in closed bars; absent in runs recorded before there was such a thing. */
+  readonly analysis?: AnalysisSettings;
 }
 
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
@@ -72,10 +76,17 @@ export function readSettings(settings: EngineSettings): EngineParts {
     settings,
     timeframes,
     calendars,
-    plan: compileFeatures(settings.features.length === 0 ? DEFAULT_FEATURES : settings.features),
+    plan: compileFeatures(featureNames(settings)),
     hasFeatures: timeframes.map((timeframe) => featured.size === 0 || featured.has(timeframe.text)),
     closeDelayUs: settings.closeDelayMs * US_PER_MS,
     revisionWindowUs: settings.revisionWindowMs * US_PER_MS,
     gapAfterUs: settings.gapAfterS * US_PER_SECOND,
   };
+}
+
+/** The features asked for, and behind them those that the patterns of the portfolio need beyond. */
+function featureNames({ features, analysis }: EngineSettings): readonly string[] {
+  const names = features.length === 0 ? DEFAULT_FEATURES : features;
+  if (analysis?.portfolio === undefined || analysis.timeframes.length === 0) return names;
+  return [...names, ...missingFeatures(readPortfolio(analysis.portfolio), names)];
 }

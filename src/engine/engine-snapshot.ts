@@ -2,12 +2,13 @@ import type { BarBuilder } from '../bars/index.ts';
 import { TickloomError, type TimerQueue } from '../base/index.ts';
 import type { Universe, UniverseTables } from '../model/index.ts';
 import type { QualityGate, QualitySnapshot } from '../quality/index.ts';
+import type { AnalysisStage } from './analysis/index.ts';
 import type { FeatureStage } from './feature-stage.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import type { GapWatch } from './gap-watch.ts';
 import { joinSections, jsonBytes, parseJsonBytes, splitSections } from './sections.ts';
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** The parts of an engine that hold state. */
 export interface EngineStages {
@@ -16,6 +17,7 @@ export interface EngineStages {
   readonly gate: QualityGate;
   readonly bars: BarBuilder;
   readonly features: FeatureStage;
+  readonly analysis: AnalysisStage | undefined;
   readonly ledger: GapLedger;
   readonly watch: GapWatch;
 }
@@ -47,13 +49,13 @@ export function saveEngine(stages: EngineStages, clock: EngineClock): Uint8Array
     watch: stages.watch.snapshot(),
     universe: stages.universe.tables(),
   };
-  return joinSections(
-    new Map([
-      ['head', jsonBytes(head)],
-      ['bars', stages.bars.snapshot()],
-      ['features', stages.features.snapshot()],
-    ]),
-  );
+  const sections = new Map([
+    ['head', jsonBytes(head)],
+    ['bars', stages.bars.snapshot()],
+    ['features', stages.features.snapshot()],
+  ]);
+  if (stages.analysis !== undefined) sections.set('analysis', stages.analysis.snapshot());
+  return joinSections(sections);
 }
 
 /** @throws TickloomError `bad-snapshot` when it is damaged, of another format or of other settings. */
@@ -67,6 +69,7 @@ export function loadEngine(stages: EngineStages, bytes: Uint8Array): EngineClock
   stages.gate.restore(head.quality);
   stages.bars.restore(section(sections, 'bars'));
   stages.features.restore(section(sections, 'features'));
+  stages.analysis?.restore(section(sections, 'analysis'));
   stages.ledger.restore(head.gaps);
   stages.watch.restore(head.watch);
   // Last, because restoring the bars asks for timers that the snapshot already holds.

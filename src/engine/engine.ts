@@ -1,14 +1,13 @@
 import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
 import { formatMicros, TickloomError, TimerQueue } from '../base/index.ts';
-import { type Bar, type BarChange, type EventBatch, EventKind, type Timeframe, type Universe } from '../model/index.ts';
+import { type Bar, type EventBatch, EventKind, type Regime, type Timeframe, type Universe } from '../model/index.ts';
 import { ARRIVAL_REASONS, QualityGate, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
+import { BarStages } from './bar-stages.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
 import { type EngineStages, loadEngine, saveEngine } from './engine-snapshot.ts';
-import { FeatureStage } from './feature-stage.ts';
 import { GapLedger } from './gap-ledger.ts';
 import { GapWatch, type Held } from './gap-watch.ts';
 import type { EngineSink } from './ports.ts';
-import { SessionStarts } from './session-starts.ts';
 import { TradeDateStamps } from './trade-date-stamps.ts';
 
 /** Meanings of the engine's timers. */
@@ -35,7 +34,7 @@ export class Engine {
   private barTimers = 0;
   private readonly gate: QualityGate;
   private readonly bars: BarBuilder;
-  private readonly features: FeatureStage;
+  private readonly stages: BarStages;
   private readonly ledger: GapLedger;
   private readonly watch: GapWatch;
   private readonly stamps: TradeDateStamps;
@@ -48,10 +47,7 @@ export class Engine {
     const { calendars, timeframes, closeDelayUs, revisionWindowUs } = this.parts;
     this.stamps = new TradeDateStamps(universe, calendars);
     this.gate = new QualityGate(universe, calendars, { clockSkewUs: settings.clockSkewMs * 1_000 });
-    const sessions = new SessionStarts(universe, calendars);
-    this.features = new FeatureStage(this.parts, universe, sessions, (bar, values, offset) =>
-      this.sink.onFeatures?.(bar, values, offset),
-    );
+    this.stages = new BarStages(this.parts, universe, this);
     this.bars = new BarBuilder({
       universe,
       timeframes,
@@ -60,10 +56,10 @@ export class Engine {
       closeDelayUs,
       revisionWindowUs,
       ringCapacity: settings.ringTicks,
-      seriesWindow: Math.min(MAX_SERIES_WINDOW, Math.max(settings.barWindow, this.features.rerunBars)),
+      seriesWindow: Math.min(MAX_SERIES_WINDOW, Math.max(settings.barWindow, this.stages.features.rerunBars)),
       sink: {
-        onBar: (bar, change, index) => this.onBar(bar, change, index),
-        onBarRetracted: (bar, change, index) => this.onBarRetracted(bar, change, index),
+        onBar: (bar, change, index) => this.stages.onBar(bar, change, this.seriesOf(bar), index),
+        onBarRetracted: (bar, change, index) => this.stages.onBarRetracted(bar, change, this.seriesOf(bar), index),
         onRepairNeeded: (symbol, timeframe, startUs, endUs) =>
           this.sink.onRepairNeeded?.(symbol, timeframe, startUs, endUs),
       },
@@ -245,26 +241,8 @@ export class Engine {
     this.sink.onReject(batch, row, reason, detail);
   }
 
-  private onBar(bar: Bar, change: BarChange, index: number): void {
-    this.sink.onBar?.(bar, change);
-    if (change === 'repaired' || index < 0) return;
-    const series = this.bars.series(bar.symbol, bar.timeframe);
-    const after = series.length - 1 - index;
-    if (change === 'revised') this.rerun(bar, series, index, after + 1);
-    else if (after === 0) this.features.append(bar, series, index);
-    else this.rerun(bar, series, index, after);
-  }
-
-  private onBarRetracted(bar: Bar, change: BarChange, index: number): void {
-    this.sink.onBarRetracted?.(bar, change);
-    if (change === 'repaired' || index < 0) return;
-    const series = this.bars.series(bar.symbol, bar.timeframe);
-    this.rerun(bar, series, index, series.length - index + 1);
-  }
-
-  /** @param fed bars of the series, from `index` on, that the stages had been given */
-  private rerun(bar: Bar, series: BarSeries, index: number, fed: number): void {
-    this.features.rerun(bar, series, index, fed, () => {});
+  private seriesOf({ symbol, timeframe }: Bar): BarSeries {
+    return this.bars.series(symbol, timeframe);
   }
 
   /** The closed bars of a symbol and timeframe that are in memory. */
@@ -284,12 +262,17 @@ export class Engine {
 
   /** The latest feature vector, in the order of the plan, into `into`; false when there is none. */
   latestFeatures(symbol: number, timeframe: number, into: Float64Array): boolean {
-    return this.features.latest(symbol, timeframe, into);
+    return this.stages.features.latest(symbol, timeframe, into);
   }
 
   /** Closed bars that the features of a series have seen: what is left of a warm-up follows from it. */
   featureBars(symbol: number, timeframe: number): number {
-    return this.features.barCount(symbol, timeframe);
+    return this.stages.features.barCount(symbol, timeframe);
+  }
+
+  /** The regime of a series after its latest bar; undefined where it is not analysed or has no bar. */
+  regime(symbol: number, timeframe: number): Regime | undefined {
+    return this.stages.analysis?.regime(symbol, timeframe);
   }
 
   lastQuoteAndPrice(symbol: number): { readonly bid: number; readonly ask: number; readonly price: number } {
@@ -309,24 +292,24 @@ export class Engine {
   counters(): BarCounters & { readonly revisionsTooOld: number; readonly evictedTicks: number; readonly gaps: number } {
     return {
       ...this.bars.counters,
-      revisionsTooOld: this.features.revisionsTooOld,
+      revisionsTooOld: this.stages.revisionsTooOld,
       evictedTicks: this.bars.ring.evicted,
       gaps: this.ledger.opened,
     };
   }
 
-  /** Bytes held for bars, rings and series; features come on top (`featureBytesPerSymbol` each). */
+  /** Bytes held for bars, rings and series; features and analysis come on top (`featureBytesPerSymbol` each). */
   get stateBytes(): number {
     return this.bars.stateBytes;
   }
 
   get featureBytesPerSymbol(): number {
-    return this.features.bytesPerSymbol;
+    return this.stages.bytesPerSymbol;
   }
 
   /** Everything that later outputs depend on. An engine restored from it goes on to the same outputs, bit for bit. */
   snapshot(): Uint8Array {
-    return saveEngine(this.stages(), { nowUs: this.nowUs, events: this.events, barTimers: this.barTimers });
+    return saveEngine(this.holders(), { nowUs: this.nowUs, events: this.events, barTimers: this.barTimers });
   }
 
   /**
@@ -334,14 +317,15 @@ export class Engine {
    * @throws TickloomError `bad-snapshot` when it is damaged, of another format or of other settings.
    */
   restore(bytes: Uint8Array): void {
-    const { nowUs, events, barTimers } = loadEngine(this.stages(), bytes);
+    const { nowUs, events, barTimers } = loadEngine(this.holders(), bytes);
     this.nowUs = nowUs;
     this.events = events;
     this.barTimers = barTimers;
   }
 
-  private stages(): EngineStages {
-    const { universe, timers, gate, bars, features, ledger, watch } = this;
-    return { universe, timers, gate, bars, features, ledger, watch };
+  private holders(): EngineStages {
+    const { universe, timers, gate, bars, ledger, watch } = this;
+    const { features, analysis } = this.stages;
+    return { universe, timers, gate, bars, features, analysis, ledger, watch };
   }
 }

@@ -89,8 +89,12 @@ export class GapLedger {
     for (const gap of this.listOf(symbol)) {
       if (gap.source !== source || gap.fromUs >= toUs || gap.toUs <= fromUs) continue;
       found = true;
-      if (gap.toUs === Number.POSITIVE_INFINITY) gap.toUs = toUs;
-      if (gap.state === state) continue;
+      const endUs = gap.toUs;
+      // Another source goes on serving: the stretch grows.
+      if (endUs === Number.POSITIVE_INFINITY || (state === 'other_source' && gap.state === state && toUs > endUs)) {
+        gap.toUs = toUs;
+      }
+      if (gap.state === state && gap.toUs === endUs) continue;
       gap.state = state;
       this.tell({ ...gap });
     }

@@ -68,7 +68,7 @@ export class GapWatch {
 
   private noteId(symbol: number, source: number, id: number, tsEventUs: number, nowUs: number): void {
     this.pending.recover(symbol, source, id);
-    const skipped = this.ids.note(symbol, id, tsEventUs);
+    const skipped = this.ids.note(symbol, source, id, tsEventUs);
     if (skipped <= 0) return;
     const fromUs = this.ids.previousUs + 1;
     if (this.isInOutage(symbol, source, fromUs, tsEventUs)) return;
@@ -131,8 +131,10 @@ export class GapWatch {
     for (let symbol = 0; symbol < Math.min(this.lastUs.length, this.options.universe.size); symbol++) {
       if (concerned >= 0 && symbol !== concerned) continue;
       const lastUs = this.lastUs[symbol] as number;
-      if (lastUs === Number.NEGATIVE_INFINITY || this.lastSource[symbol] !== source) continue;
+      if (lastUs === Number.NEGATIVE_INFINITY) continue;
       if (payload.state === 'disconnected') {
+        // Where another source serves, nothing is missed.
+        if (this.lastSource[symbol] !== source) continue;
         if (!ledger.hasOpen(symbol, 'disconnect')) ledger.open(symbol, source, lastUs, 'disconnect');
       } else if (payload.state === 'connected') {
         ledger.close(symbol, source, atUs, 'disconnect');
@@ -163,7 +165,7 @@ export class GapWatch {
   heldOf(symbol: number, source: number): Held | undefined {
     const lastUs = this.lastEventUs(symbol);
     if (lastUs === undefined || this.lastSource[symbol] !== source) return undefined;
-    return { lastUs, lastId: this.lastId(symbol), unfilled: this.unfilled(symbol, source) };
+    return { lastUs, lastId: this.ids.lastId(symbol, source), unfilled: this.unfilled(symbol, source) };
   }
 
   /** Entries of the ledger that ended unfilled, and holes that are still waited for. */
@@ -183,11 +185,6 @@ export class GapWatch {
       };
     });
     return [...this.options.ledger.unfilled(symbol, source), ...pending];
-  }
-
-  /** Highest trade id of a symbol from a source that counts up. */
-  lastId(symbol: number): number | undefined {
-    return this.ids.lastId(symbol);
   }
 
   private countsUp(source: number): boolean {
@@ -228,7 +225,7 @@ export class GapWatch {
   restore(state: unknown): void {
     const { ids, pending, lastUs, armed, lastSource } = state as {
       pending?: unknown;
-      ids: number[];
+      ids: Parameters<IdSequence['restore']>[0];
       lastUs: (number | null)[];
       armed: number[];
       lastSource: number[];

@@ -1,3 +1,5 @@
+export type { AnalysisSettings } from './analysis/index.ts';
+export { DEFAULT_ANALYSIS_SETTINGS } from './analysis/index.ts';
 export { CountingSink } from './counting-sink.ts';
 export { DigestSink } from './digest-sink.ts';
 export { Engine } from './engine.ts';
