@@ -86,7 +86,11 @@ export class Intake {
     if (this.failure !== undefined || !this.parts.isCaughtUp() || clock.monotonicMs() - this.lastEventMs < TICK_MS)
       return;
     const nowUs = clock.nowUs();
-    if (nowUs <= this.parts.pipeline.engine.nowUs) return;
+    if (nowUs <= this.parts.pipeline.engine.nowUs) {
+      // A clock that follows the source stands still with it; what the engine has said is to be written all the same.
+      this.parts.pipeline.engine.handle(this.tick, 0, 0);
+      return;
+    }
     this.tick.clear();
     this.tick.begin(EventKind.Tick, -1, this.tickSource, nowUs, nowUs);
     try {
