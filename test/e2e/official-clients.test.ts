@@ -97,6 +97,62 @@ describe('official clients receive what the simulators play', () => {
     const refused = new Coingecko({ baseURL: limited.url, demoAPIKey: 'k', maxRetries: 0 });
     await expect(refused.simple.price.get({ ids: 'bitcoin', vs_currencies: 'usd' })).rejects.toThrow(/429/);
   });
+
+  // The client brings packages with install scripts, which the lock file may not have: it lies in a folder of its own.
+  const polygonClient = process.env['TICKLOOM_TEST_POLYGON_CLIENT'] ?? '';
+  test.skipIf(polygonClient === '')(
+    '@polygon.io/client-js (in TICKLOOM_TEST_POLYGON_CLIENT): socket, trades and aggregates; wrong keys get its own errors',
+    async () => {
+      await using rig = await SimulatorRig.start('polygon', [], { key: 'k' });
+      const { restClient, websocketClient } = (await import(polygonClient)) as PolygonClient;
+      const base = rig.url.replace('http', 'ws');
+      const frames: Readonly<Record<string, unknown>>[] = [];
+      const socket = websocketClient('k', base).stocks();
+      socket.onmessage = ({ data }) => {
+        for (const message of JSON.parse(data) as Readonly<Record<string, unknown>>[]) {
+          frames.push(message);
+          if (message['status'] === 'auth_success') socket.send('{"action":"subscribe","params":"T.AAPL"}');
+        }
+      };
+      const expected = of(rig, 'AAPL');
+      const trades = () => frames.filter(({ ev }) => ev === 'T');
+      await expect.poll(() => trades().length, { timeout: 20_000 }).toBe(expected.length);
+      expect(trades().map(({ p, s }) => [p, s])).toEqual(expected.map(({ price, size }) => [price, size]));
+      socket.close();
+      const rest = restClient('k', rig.url);
+      const bars = await rest.getStocksAggregates('AAPL', 1, 'minute', '2024-03-05', '2024-03-05');
+      expect(bars.results?.at(-1)?.c).toBe(expected.at(-1)?.price);
+      const refused = websocketClient('wrong', base).stocks();
+      const words: string[] = [];
+      refused.onmessage = ({ data }) => words.push(data);
+      await expect.poll(() => words.join(''), { timeout: 20_000 }).toContain('auth_failed');
+      await expect(
+        restClient('wrong', rig.url).getStocksAggregates('AAPL', 1, 'minute', '2024-03-05', '2024-03-05'),
+      ).rejects.toMatchObject({ response: { status: 401, data: { error: 'Unknown API Key' } } });
+    },
+  );
 });
+
+/** What is used of the client, which may not be there. */
+interface PolygonClient {
+  restClient(
+    key: string,
+    base: string,
+  ): {
+    getStocksAggregates(
+      ticker: string,
+      multiplier: number,
+      timespan: string,
+      from: string,
+      to: string,
+    ): Promise<{ readonly results?: readonly { readonly c: number }[] }>;
+  };
+  websocketClient(
+    key: string,
+    base: string,
+  ): {
+    stocks(): { onmessage: (event: { readonly data: string }) => void; send(text: string): void; close(): void };
+  };
+}
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
