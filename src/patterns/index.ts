@@ -4,8 +4,6 @@ export {
   type CandlestickDirection,
   type CandlestickFound,
   CandlestickScanner,
-  candlestickConfidence,
-  candlestickDirection,
   candlestickFinding,
 } from './candlesticks/index.ts';
 export type {
@@ -35,8 +33,6 @@ export {
   DEFAULT_MATCHING_LIMITS,
   type FeatureNames,
   featureKey,
-  featureNameOf,
-  MAX_PATTERNS,
   type MatchingLimits,
   matchConditions,
   missingFeatures,

@@ -9,7 +9,7 @@ export interface BarTimes {
 }
 
 /** Up or down as TA-Lib's sign says, 0 for formations that say nothing by themselves (a doji, a spinning top). */
-export function candlestickDirection(candlestick: Candlestick, value: number): Direction {
+function candlestickDirection(candlestick: Candlestick, value: number): Direction {
   if (candlestick.direction === 'none' || value === 0) return 0;
   return value > 0 ? 1 : -1;
 }
@@ -19,7 +19,7 @@ export function candlestickDirection(candlestick: Candlestick, value: number): D
  * for an engulfing or a harami with one equal end; 50 for a hikkake, 100 once it is confirmed. It says how well the shape
  * fits, nothing about what follows.
  */
-export function candlestickConfidence(candlestick: Candlestick, value: number): number {
+function candlestickConfidence(candlestick: Candlestick, value: number): number {
   return (100 * Math.abs(value)) / candlestick.strongest;
 }
 

@@ -1,5 +1,5 @@
 export { type ConditionMatch, type ConditionsMatch, matchConditions } from './condition-score.ts';
-export { featureKey, featureNameOf } from './feature-aliases.ts';
+export { featureKey } from './feature-aliases.ts';
 export { DEFAULT_MATCHING_LIMITS, type MatchingLimits, STATUS_RANKS } from './matching-limits.ts';
 export {
   CONDITION_OPERATORS,
@@ -9,6 +9,6 @@ export {
   type ToleranceCondition,
   type TolerancePattern,
 } from './portfolio.ts';
-export { MAX_PATTERNS, PORTFOLIO_VERSION, readPortfolio } from './read-portfolio.ts';
+export { PORTFOLIO_VERSION, readPortfolio } from './read-portfolio.ts';
 export { toleranceFinding } from './tolerance-finding.ts';
 export { type FeatureNames, missingFeatures, type ToleranceFound, ToleranceMatcher } from './tolerance-matcher.ts';

@@ -8,7 +8,7 @@ import { readSourcePortfolio } from './source-portfolio.ts';
 /** The form of the file that this program writes and reads. */
 export const PORTFOLIO_VERSION = 1;
 /** Patterns that a portfolio may have. */
-export const MAX_PATTERNS = 1_000;
+const MAX_PATTERNS = 1_000;
 
 const KEYS = ['$schema', 'version', 'name', 'description', 'mined', 'patterns'];
 const PATTERN_KEYS = [
