@@ -105,6 +105,12 @@ function registerSources(metrics: Metrics, context: ApiContext): void {
       for (const state of BREAKER_STATES) emit(state === breaker ? 1 : 0, { source: id, state });
     }
   });
+  metrics.gauge('tickloom_source_symbols_served', 'Symbols that a source serves now.', (emit) => {
+    for (const { id, serves } of context.sources()) emit(serves, { source: id });
+  });
+  metrics.counter('tickloom_source_failovers_total', 'Times that a source took over from another one.', (emit) => {
+    for (const { id, take_overs } of context.sources()) emit(take_overs, { source: id });
+  });
   metrics.counter('tickloom_source_reconnects_total', 'Times that a source connected again.', (emit) => {
     for (const { id, reconnects } of context.sources()) emit(reconnects, { source: id });
   });

@@ -2,19 +2,19 @@ import { readFileSync, statfsSync } from 'node:fs';
 import type { ApiServer } from '../api/index.ts';
 import { US_PER_MINUTE, UsageError } from '../base/index.ts';
 import { type Clock, createLog, FollowingClock, type Log, PlainHistogram, systemClock } from '../host/index.ts';
-import { EventBatch, EventKind, type Gap } from '../model/index.ts';
 import type { Source } from '../sources/index.ts';
 import { dateOfMicros } from '../stores/index.ts';
 import type { OpenProvider } from './bootstrap/history-job.ts';
 import { LiveBootstrap } from './bootstrap/live-bootstrap.ts';
-import type { TickloomConfig } from './config/index.ts';
 import { Intake } from './live/intake.ts';
 import { LiveContext } from './live/live-context.ts';
+import { checkSources, openSources } from './live/open-group.ts';
 import { type OpenRun, openRun } from './live/open-run.ts';
-import { checkSource, isEndOfDay, openSource } from './live/open-source.ts';
+import { isEndOfDay } from './live/open-source.ts';
 import { checkPort } from './live/port-check.ts';
 import { writeRunSnapshot } from './live/run-snapshot.ts';
 import { apiServer } from './live/serve.ts';
+import { heldOfAll, restartNotices } from './live/stream-start.ts';
 import type { ActionContext } from './options.ts';
 
 const US_PER_HOUR = 3_600_000_000;
@@ -33,8 +33,7 @@ const CATCH_UP_WAIT_MS = 10_000;
 export async function runLive(context: ActionContext): Promise<number> {
   const { config } = context;
   const log = openLog(context);
-  checkSources(config);
-  checkSource(context);
+  checkSources(context);
   await checkPort(config.api.host, config.api.port);
   const run = await openRun(context, log);
   const live = new LiveRun(context, run, log);
@@ -54,14 +53,6 @@ function openLog(context: ActionContext): Log {
     stream: context.stderr,
     useColour: context.useColour,
     secrets: [...context.secrets.values()].map((secret) => secret.reveal()),
-  });
-}
-
-/** @throws UsageError for more sources than one; that each one exists, the configuration has checked. */
-function checkSources(config: TickloomConfig): void {
-  if (config.source.length === 1) return;
-  throw new UsageError(`source: one source at a time in this version, not ${config.source.join(', ')}.`, {
-    subject: 'source',
   });
 }
 
@@ -97,7 +88,7 @@ class LiveRun {
     following?.follow(run.pipeline.engine.nowUs);
     this.clock = following ?? systemClock;
     const providers: OpenProvider[] = [];
-    this.source = openSource(context, {
+    this.source = openSources(context, {
       universe: run.universe,
       clock: systemClock,
       log: this.log,
@@ -111,7 +102,7 @@ class LiveRun {
       recorder: run.recorder,
       runId: run.id,
       stages: this.stages,
-      isCaughtUp: () => run.meter.source(this.source.id)?.state !== 'connecting',
+      isCaughtUp: () => this.isCaughtUp || this.sources.every(({ id }) => run.meter.source(id) === undefined),
       isBehind: () => run.stores.isBehind,
       drain: () => run.stores.drain(),
     });
@@ -122,6 +113,17 @@ class LiveRun {
       log: this.log,
       take: (batch) => this.intake.take(batch),
     });
+  }
+
+  /** What the run is fed by, each with a name of its own. */
+  private get sources(): readonly Source[] {
+    return this.source.members?.map(({ source }) => source) ?? [this.source];
+  }
+
+  /** True once a source delivers, or was lost again: what comes then happens now. */
+  private get isCaughtUp(): boolean {
+    const { meter } = this.run;
+    return this.sources.some(({ id }) => (meter.source(id)?.state ?? 'connecting') !== 'connecting');
   }
 
   async start(): Promise<void> {
@@ -144,10 +146,9 @@ class LiveRun {
 
   /** Waits, not for long, until the source has delivered what was missed: who reads the address finds all of it. */
   private async untilCaughtUp(): Promise<void> {
-    const { meter } = this.run;
     const endMs = systemClock.monotonicMs() + CATCH_UP_WAIT_MS;
     while (!this.stopping.signal.aborted && systemClock.monotonicMs() < endMs) {
-      if ((meter.source(this.source.id)?.state ?? 'connecting') !== 'connecting') return;
+      if (this.isCaughtUp) return;
       await systemClock.sleep(50, this.stopping.signal);
     }
   }
@@ -165,7 +166,8 @@ class LiveRun {
       recorder: run.recorder,
       history: run.history,
       lake: run.lake,
-      sources: [this.source],
+      sources: this.sources,
+      members: () => this.source.members,
       staleAfterS: this.context.config.quality.stale_after_s,
       faults: run.faults,
       bootstrap: () => this.bootstrap.status(),
@@ -196,24 +198,15 @@ class LiveRun {
   /** Where the stream goes on: behind the last trade held of each symbol, or a little before now. */
   private async pump(): Promise<void> {
     const { engine } = this.run.pipeline;
-    const afterTradeIds = new Map<string, number>();
-    const afterEventUs = new Map<string, number>();
-    const missing = new Map<string, readonly Gap[]>();
-    for (const { symbol } of this.source.instruments()) {
-      const index = engine.universe.intern(symbol);
-      const source = engine.universe.sources.intern(this.source.id);
-      const held = engine.heldOf(index, source);
-      if (held === undefined) continue;
-      missing.set(symbol, held.unfilled);
-      afterEventUs.set(symbol, held.lastUs);
-      if (held.lastId !== undefined) afterTradeIds.set(symbol, held.lastId);
-    }
+    const held = heldOfAll(engine, this.sources);
+    const { afterEventUs } = held.all;
     const reachUs = afterEventUs.size > 0 ? MAX_PAST_TICK_US : this.pastTickUs();
     const earliestUs = systemClock.nowUs() - reachUs;
     const afterUs = Math.max(earliestUs, this.lastEventUs(afterEventUs));
-    const start = { afterUs, afterTradeIds, afterEventUs, missing };
+    const bySource = new Map([...held.bySource].map(([id, start]) => [id, { ...start, afterUs }] as const));
+    const start = { ...held.all, afterUs, bySource };
     try {
-      if (afterEventUs.size > 0) await this.intake.take(this.restartNotice());
+      if (afterEventUs.size > 0) await this.intake.take(restartNotices(engine, held.bySource));
       for await (const batch of this.source.stream(this.stopping.signal, start)) {
         await this.intake.take(batch);
         if (this.intake.failure !== undefined) throw this.intake.failure;
@@ -221,16 +214,6 @@ class LiveRun {
     } catch (error) {
       this.fail(error);
     }
-  }
-
-  /** Says that nothing was heard of the source since the run before: the gap ledger has an entry for it. */
-  private restartNotice(): EventBatch {
-    const { engine } = this.run.pipeline;
-    const notice = new EventBatch(1);
-    const source = engine.universe.sources.intern(this.source.id);
-    const payload = { type: 'status', state: 'disconnected', reason: 'restart' } as const;
-    notice.addPayload(EventKind.Status, -1, source, engine.nowUs, engine.nowUs, payload);
-    return notice;
   }
 
   /** The oldest of what is held of each symbol; where none of them is, now: their past would come late. */

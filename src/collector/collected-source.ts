@@ -6,6 +6,7 @@ import type {
   Source,
   SourceCapabilities,
   SourceError,
+  SourcePeers,
   StreamProtocol,
   StreamStart,
 } from '../sources/index.ts';
@@ -64,6 +65,7 @@ export class CollectedSource implements Source {
   private wasEverLive = false;
   private silenceFactor = 1;
   private lastError: SourceError | undefined;
+  private peers: SourcePeers | undefined;
 
   constructor(options: CollectedSourceOptions) {
     const { adapter, universe, log } = options;
@@ -84,6 +86,15 @@ export class CollectedSource implements Source {
 
   instruments(): readonly Instrument[] {
     return this.options.adapter.instruments();
+  }
+
+  /** It is one of several: what it is not wanted for it does not repair, and it tries for ever to reach its host. */
+  join(peers: SourcePeers): void {
+    this.peers = peers;
+  }
+
+  fill(symbol: string, fromUs: number, toUs: number): boolean {
+    return this.repair?.fillRange(symbol, fromUs, toUs) ?? false;
   }
 
   /** Breaker, quota and latest failure, for people. */
@@ -125,6 +136,7 @@ export class CollectedSource implements Source {
         stampUs: () => this.stampUs(),
         eventNowUs: () => this.eventNowUs(),
         deliver: (batch) => this.deliver(batch),
+        isWanted: (symbol) => this.peers?.isServing(symbol) !== false,
       },
       start,
     );
@@ -215,7 +227,7 @@ export class CollectedSource implements Source {
         { subject: 'source' },
       );
     }
-    if (systemCode !== '' && attempt >= FIRST_ATTEMPTS) {
+    if (systemCode !== '' && attempt >= FIRST_ATTEMPTS && this.peers === undefined) {
       throw new UsageError(
         `source: ${this.id} can not be reached (${systemCode}); see the network, or sources.${this.id}.stream_url.`,
         { subject: 'source' },

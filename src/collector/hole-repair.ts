@@ -29,6 +29,8 @@ export interface HoleRepairOptions {
   stampUs(): number;
   /** About what time it is where the events come from. */
   eventNowUs(): number;
+  /** Whether a symbol is to be repaired; where another source serves it, what is missing here is not missed. */
+  isWanted?(symbol: string): boolean;
   /** Takes rows that go to the engine: the caller copies them. */
   deliver(batch: EventBatch): void;
 }
@@ -95,6 +97,16 @@ export class HoleRepair {
 
   private setDue(state: SymbolState): void {
     if (this.isConnected) state.dueMs = this.options.clock.monotonicMs() + GRACE_MS;
+  }
+
+  /** Fetches a stretch that is asked for, connected or not. False where there are no past trades. */
+  fillRange(symbol: string, fromUs: number, toUs: number): boolean {
+    const { adapter, requests, universe } = this.options;
+    const state = this.states.get(universe.find(symbol) ?? -1);
+    if (state === undefined || requests === undefined || adapter.history?.trades === undefined) return false;
+    state.inherited = [...state.inherited, { fromUs, toUs }];
+    state.dueMs = this.options.clock.monotonicMs();
+    return true;
   }
 
   /** The connection is gone: from here on everything is in doubt. */
@@ -173,6 +185,11 @@ export class HoleRepair {
       return true;
     }
     await this.fillInherited(state, requests, signal);
+    if (this.options.isWanted?.(state.symbol) === false) {
+      trades.concludeHoles();
+      trades.settle();
+      return true;
+    }
     for (const range of wanted) await this.fetch(state, range, requests, signal);
     if (trades.lacksIds && state.tries < MAX_TRIES) return false;
     const holes = trades.concludeHoles();
@@ -197,7 +214,7 @@ export class HoleRepair {
     const { adapter, clock, sourceId, universe } = this.options;
     const edgeUs = adapter.capabilities.tradeIds === 'none' ? 0 : 1;
     const symbol = universe.intern(state.symbol);
-    for (const gap of state.inherited) {
+    for (let gap = state.inherited[0]; gap !== undefined; gap = state.inherited[0]) {
       const fromUs = Math.min(gap.fromUs, gap.toUs) + 1 - 2 * edgeUs;
       const toUs = Math.max(gap.fromUs, gap.toUs) + 2 * edgeUs;
       const trades =
@@ -211,8 +228,8 @@ export class HoleRepair {
       }
       if (signal.aborted) return;
       this.tell(state, gap.fromUs, gap.toUs, 'backfilled', 'restart');
+      state.inherited = state.inherited.slice(1);
     }
-    state.inherited = [];
   }
 
   /** Tells what became of holes of ids, what stays missing last. */

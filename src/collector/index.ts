@@ -2,6 +2,7 @@ export type { CollectedSourceOptions } from './collected-source.ts';
 export { CollectedSource } from './collected-source.ts';
 export type { MissingBars, MissingReason, SymbolCompleteness } from './completeness.ts';
 export { BarLabels, completenessOf, expectedStarts } from './completeness.ts';
+export type { ConsensusSettings } from './consensus.ts';
 export type { EodSourceOptions } from './eod-source.ts';
 export { EodSource, eodLimits } from './eod-source.ts';
 export type { HistoryFetchOptions } from './history-fetch.ts';
@@ -10,6 +11,8 @@ export type { FailedPiece, FinishedPiece, HistoryJob, HistoryPiece } from './his
 export { HistoryLedger, isSameJob } from './history-ledger.ts';
 export type { PolledSourceOptions } from './polled-source.ts';
 export { PolledSource } from './polled-source.ts';
+export type { SourceGroupOptions } from './source-group.ts';
+export { SourceGroup } from './source-group.ts';
 export type { SourceRequestsOptions } from './source-requests.ts';
 export { SourceRequests } from './source-requests.ts';
 export type { StagedFile } from './staged-bars.ts';

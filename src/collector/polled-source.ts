@@ -1,7 +1,15 @@
 import { TickloomError, UsageError } from '../base/index.ts';
 import type { Clock, Log } from '../host/index.ts';
 import { type EventBatch, EventKind, type Instrument, type StatusPayload, type Universe } from '../model/index.ts';
-import type { Adapter, HistoryQuery, PollProtocol, Source, SourceCapabilities, StreamStart } from '../sources/index.ts';
+import type {
+  Adapter,
+  HistoryQuery,
+  PollProtocol,
+  Source,
+  SourceCapabilities,
+  SourcePeers,
+  StreamStart,
+} from '../sources/index.ts';
 import { NewsFilter } from './news-filter.ts';
 import { pastTrades } from './past-trades.ts';
 import { leastRoundMs } from './poll-pace.ts';
@@ -34,6 +42,8 @@ export interface PolledSourceOptions {
 export class PolledSource implements Source {
   readonly id: string;
   readonly capabilities: SourceCapabilities;
+  readonly isPolled = true;
+  private peers: SourcePeers | undefined;
   private readonly options: PolledSourceOptions;
   private readonly poll: PollProtocol;
   private readonly sourceId: number;
@@ -59,6 +69,11 @@ export class PolledSource implements Source {
 
   instruments(): readonly Instrument[] {
     return this.options.adapter.instruments();
+  }
+
+  /** It is one of several: it asks for the symbols only that it serves, and gives way at once when it can not. */
+  join(peers: SourcePeers): void {
+    this.peers = peers;
   }
 
   /** Breaker, quota and latest failure, for people. */
@@ -120,7 +135,9 @@ export class PolledSource implements Source {
   }
 
   private allGroups(): readonly (readonly string[])[] {
-    const symbols = this.options.adapter.symbols.all.filter((symbol) => !this.refused.has(symbol));
+    const symbols = this.options.adapter.symbols.all.filter(
+      (symbol) => !this.refused.has(symbol) && this.peers?.isServing(symbol) !== false,
+    );
     const groups: string[][] = [];
     for (let at = 0; at < symbols.length; at += this.poll.maxSymbols) {
       groups.push(symbols.slice(at, at + this.poll.maxSymbols));
@@ -164,7 +181,7 @@ export class PolledSource implements Source {
   private refuse(symbol: string, reason: string): void {
     this.refused.add(symbol);
     this.options.log.warn('symbol_refused', `${symbol} is left out (${reason})`, { source: this.id });
-    if (this.wasEverLive || this.groups().length > 0) return;
+    if (this.wasEverLive || this.peers !== undefined || this.groups().length > 0) return;
     throw new UsageError(`symbols: ${this.id} does not carry ${[...this.refused].join(', ')} (${reason}).`, {
       subject: 'symbols',
     });
@@ -208,13 +225,15 @@ export class PolledSource implements Source {
       throw new UsageError(`source: ${failure.message.replace(/\.+$/, '')}.`, { subject: 'source', cause: failure });
     }
     const isUnreached = failure.code === 'http-failed' || failure.code === 'http-timeout';
-    if (isUnreached && !this.wasEverLive && round >= FIRST_ROUNDS) {
+    if (isUnreached && !this.wasEverLive && round >= FIRST_ROUNDS && this.peers === undefined) {
       const hint = `see the network, or sources.${this.id}.rest_url`;
       throw new UsageError(`source: ${failure.message} (${hint}).`, { subject: 'source', cause: failure });
     }
     this.options.log.warn('poll_failed', failure.message, { source: this.id, code: failure.code });
     this.failedRounds++;
-    if (!this.isLive || this.failedRounds < OUTAGE_ROUNDS) return;
+    const isSure = this.peers !== undefined && (isSpent(failure) || failure.code === 'breaker-open');
+    const isOutage = this.failedRounds >= OUTAGE_ROUNDS || isSure;
+    if (!isOutage || !(this.isLive || this.peers !== undefined)) return;
     this.isLive = false;
     const news = new RowCollector({ sourceId: this.sourceId, capacity: 1 });
     this.status(news, 'disconnected', failure.code);

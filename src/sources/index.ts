@@ -27,6 +27,8 @@ export type {
   SourceError,
   SourceFaults,
   SourceHealth,
+  SourceMember,
+  SourcePeers,
   SourcePorts,
   StreamStart,
 } from './source.ts';

@@ -34,6 +34,14 @@ export interface StreamStart {
   readonly afterEventUs?: ReadonlyMap<string, Micros>;
   /** Stretches before that, per symbol, of which something was missing when the run before ended. */
   readonly missing?: ReadonlyMap<string, readonly { readonly fromUs: Micros; readonly toUs: Micros }[]>;
+  /** Where several sources run as one: from where each of them goes on, by its id; the fields above are then those of all. */
+  readonly bySource?: ReadonlyMap<string, StreamStart>;
+}
+
+/** What one of several sources of the same symbols is told, so that it does not do what another one has done. */
+export interface SourcePeers {
+  /** Whether its events of a symbol are wanted: it repairs its holes, and asks for values where it is polled. */
+  isServing(symbol: string): boolean;
 }
 
 /**
@@ -55,6 +63,17 @@ export interface Source {
   /** Bars of the past, all symbols by time, for a program that starts with empty stores. */
   pastBars?(fromUs: Micros, toUs: Micros): Iterable<EventBatch>;
   readonly faults?: SourceFaults;
+  /** True for a source that is asked again and again, and spends a quota by it. */
+  readonly isPolled?: boolean;
+  /** It is one of several: it does not end where others can go on, and spares what it is not wanted for. */
+  join?(peers: SourcePeers): void;
+  /**
+   * Asks its history for the trades of a stretch; they come in the stream, after them a Gap event that says how it went.
+   * False where it has no past trades.
+   */
+  fill?(symbol: string, fromUs: Micros, toUs: Micros): boolean;
+  /** How it stands among several sources; absent for one that is alone. */
+  readonly members?: readonly SourceMember[];
   /** State of its breaker, the tightest of its limits and its latest failure; absent where there is nothing to fail. */
   health?(): SourceHealth;
 }
@@ -64,6 +83,19 @@ export interface SourceError {
   readonly code: string;
   readonly message: string;
   readonly atUs: Micros;
+}
+
+/** How one of several sources stands. */
+export interface SourceMember {
+  readonly source: Source;
+  readonly role: 'serving' | 'stand-by' | 'failed';
+  /** Symbols that it carries, and those of them that it serves. */
+  readonly carries: number;
+  readonly serves: number;
+  /** Times that it took over from another one. */
+  readonly takeOvers: number;
+  /** Why it will not come back. */
+  readonly failure: string | undefined;
 }
 
 /** How a source is doing. */

@@ -110,9 +110,16 @@ export interface RunStatus {
 export interface SourceRow {
   readonly id: string;
   readonly state: 'connecting' | 'live' | 'stalled' | 'reconnecting' | 'stopped' | 'disabled';
+  /** Where several sources carry the same symbols: whether it serves any now. */
+  readonly role: 'serving' | 'stand_by' | 'failed';
+  /** Symbols that it serves now, and times that it took over from another source. */
+  readonly serves: number;
+  readonly take_overs: number;
   readonly breaker: 'closed' | 'open' | 'half_open';
   readonly events_per_s: number;
   readonly lag_ms: number | null;
+  /** Shortest time from event to receipt in the last half minute or so: below zero its clock is ahead of ours. */
+  readonly clock_skew_ms: number | null;
   readonly quota: { readonly left: number; readonly limit: number; readonly window: string } | null;
   readonly last_event_at: Rfc3339 | null;
   readonly last_error: { readonly code: string; readonly message: string; readonly at: Rfc3339 } | null;

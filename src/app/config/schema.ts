@@ -1,31 +1,11 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
+import { choice, closed, decimal, flag, integer, section } from './schema-parts.ts';
+import { Consensus, Failover } from './several-sources.ts';
 
 /**
  * The one description of every configuration key: types, bounds, defaults and texts. The file, the environment, flags,
  * `tickloom.schema.json` and the documentation are all read from it.
  */
-
-const closed = { additionalProperties: false } as const;
-
-function section<T extends Record<string, TSchema>>(description: string, properties: T) {
-  return Type.Object(properties, { ...closed, description });
-}
-
-function flag(description: string, value: boolean) {
-  return Type.Boolean({ description, default: value });
-}
-
-function integer(description: string, value: number, minimum: number, maximum: number) {
-  return Type.Integer({ description, default: value, minimum, maximum });
-}
-
-function decimal(description: string, value: number, minimum: number, maximum: number) {
-  return Type.Number({ description, default: value, minimum, maximum });
-}
-
-function choice<const T extends string[]>(description: string, value: T[number], values: readonly [...T]) {
-  return Type.Enum(values, { description, default: value });
-}
 
 /** Marks a key that is read, checked and kept, and has no effect in this version. */
 export const NO_EFFECT = 'No effect in this version: ';
@@ -98,6 +78,12 @@ function provider(name: string) {
       description: 'PEM file of certificate authorities to trust in place of the built-in ones; empty = those.',
       default: '',
     }),
+    priority: integer(
+      'Rank among several sources, lowest first; -1 = the usual one: the place in the list, and for polled ones yahoo 0, alphavantage 1, twelvedata 2, others after them. Streams come before polled sources.',
+      -1,
+      -1,
+      1_000,
+    ),
     silence_s: decimal(
       'Silence after which the stream counts as mute and is opened anew; 0 = what suits the provider.',
       0,
@@ -204,6 +190,8 @@ export const ConfigSchema = section('Tickloom configuration.', {
     }),
     wait_s: decimal('Longest wait of a first start for bars that warm its features up.', 10, 0, 600),
   }),
+  failover: Failover,
+  consensus: Consensus,
   instruments: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Instrument, {
     ...closed,
     description: 'Overrides per symbol.',

@@ -2,7 +2,7 @@ import { TickloomError } from '../../base/index.ts';
 import { silentLog, systemClock } from '../../host/index.ts';
 import { Universe } from '../../model/index.ts';
 import { configurationNotes, SECRET_NAMES } from '../config/index.ts';
-import { openSource } from '../live/open-source.ts';
+import { openSources } from '../live/open-group.ts';
 import type { ActionContext } from '../options.ts';
 import { type Check, type Finding, failed, ok, skipped, warning } from './check.ts';
 
@@ -37,7 +37,7 @@ function secret({ secrets }: ActionContext, name: string): Finding {
 }
 
 function open(context: ActionContext) {
-  return openSource(context, { universe: new Universe(), clock: systemClock, log: silentLog });
+  return openSources(context, { universe: new Universe(), clock: systemClock, log: silentLog });
 }
 
 function symbols(context: ActionContext): Finding {

@@ -25,10 +25,11 @@ import { formatMicros, type Micros, US_PER_MS, US_PER_SECOND } from '../../base/
 import type { DigestSink, Engine } from '../../engine/index.ts';
 import type { Clock } from '../../host/index.ts';
 import type { Recorder } from '../../recorder/index.ts';
-import type { Source } from '../../sources/index.ts';
+import type { Source, SourceMember } from '../../sources/index.ts';
 import type { Store } from '../../stores/index.ts';
 import { RateMeter } from './rate-meter.ts';
 import { type RunMeter, total } from './run-meter.ts';
+import { SourceBoard } from './source-board.ts';
 import { StoredRows } from './stored-rows.ts';
 import { SymbolBoard } from './symbol-board.ts';
 import { tradingModes } from './trading-modes.ts';
@@ -46,6 +47,8 @@ export interface LiveParts {
   readonly history: Store;
   readonly lake: Store | undefined;
   readonly sources: readonly Source[];
+  /** How several sources stand to each other; `undefined` where there is one. */
+  members(): readonly SourceMember[] | undefined;
   readonly staleAfterS: number;
   /** The error that a part of the program runs without, by part; empty when all is well. */
   readonly faults: ReadonlyMap<string, string>;
@@ -68,6 +71,7 @@ export class LiveContext implements ApiContext {
   private readonly board: SymbolBoard;
   private readonly stored: StoredRows;
   private readonly rate: RateMeter;
+  private readonly sourceBoard: SourceBoard;
   private readonly startedMs: number;
   private readonly warmUps: readonly number[];
   private readonly vector: Float64Array;
@@ -85,6 +89,7 @@ export class LiveContext implements ApiContext {
     this.board = new SymbolBoard(engine, parts.meter, parts.staleAfterS);
     this.stored = new StoredRows(engine, parts.history);
     this.rate = new RateMeter(parts.clock);
+    this.sourceBoard = new SourceBoard({ ...parts, rate: this.rate, members: () => parts.members() });
     this.startedMs = parts.clock.monotonicMs();
     const faulty = parts.sources.find((source) => source.faults !== undefined);
     if (faulty?.faults !== undefined) {
@@ -126,9 +131,7 @@ export class LiveContext implements ApiContext {
 
   health() {
     const { recorder, faults } = this.parts;
-    const sources = Object.fromEntries(
-      this.parts.sources.map((source) => [source.id, this.sourceHealth(source.id)] as const),
-    );
+    const sources = this.sourceBoard.health();
     const isHalted = recorder?.isHalted === true;
     const components = {
       sources,
@@ -144,11 +147,6 @@ export class LiveContext implements ApiContext {
     return { status: worst(states, isHalted), components, data_freshness: this.board.freshness() };
   }
 
-  private sourceHealth(id: string): ComponentHealth {
-    const state = this.parts.meter.source(id)?.state ?? 'connecting';
-    return component(state === 'live' ? 'ok' : 'degraded', state === 'live' ? undefined : `The feed is ${state}.`);
-  }
-
   ready() {
     const isReady = this.parts.sources.some((source) => this.parts.meter.source(source.id)?.state === 'live');
     const status: HealthState = isReady ? 'ok' : 'down';
@@ -160,32 +158,7 @@ export class LiveContext implements ApiContext {
   }
 
   sources(): readonly SourceRow[] {
-    return this.parts.sources.map((source): SourceRow => {
-      const { id } = source;
-      const meter = this.parts.meter.source(id);
-      const health = source.health?.();
-      const error = health?.lastError;
-      const received = meter === undefined ? 0 : total(meter.received);
-      const lagUs = meter === undefined ? Number.NaN : meter.lastRecvUs - meter.lastEventUs;
-      return {
-        id,
-        state: meter?.state ?? 'connecting',
-        breaker: health?.breaker === 'half-open' ? 'half_open' : (health?.breaker ?? 'closed'),
-        events_per_s: this.rate.perSecond(id, received),
-        lag_ms: Number.isFinite(lagUs) ? Math.max(0, lagUs / US_PER_MS) : null,
-        quota: health?.quota ?? null,
-        last_event_at: Number.isFinite(meter?.lastEventUs) ? formatMicros(meter?.lastEventUs as number) : null,
-        last_error:
-          error === undefined ? null : { code: error.code, message: error.message, at: formatMicros(error.atUs) },
-        reconnects: meter?.reconnects ?? 0,
-        symbols: meter?.symbols.size ?? 0,
-        outages: (meter?.outages ?? []).map(({ fromUs, toUs, reason }) => ({
-          from: formatMicros(fromUs),
-          to: toUs === undefined ? null : formatMicros(toUs),
-          reason,
-        })),
-      };
-    });
+    return this.sourceBoard.rows();
   }
 
   bootstrap(): BootstrapStatus {

@@ -21,16 +21,15 @@ export interface SourceParts {
   readonly onProvider?: (provider: OpenProvider) => void;
 }
 
-/** Looks whether the configured source could be opened, before anything else is. @throws UsageError as {@link openSource}. */
-export function checkSource(context: ActionContext): void {
-  const definition = ADAPTERS.find(({ id }) => id === context.config.source[0]);
+/** Looks whether a source could be opened, before anything else is. @throws UsageError as {@link openSource}. */
+export function checkSource(context: ActionContext, id: string): void {
+  const definition = ADAPTERS.find((candidate) => candidate.id === id);
   if (definition !== undefined) openAdapter(context, definition, new Universe());
 }
 
-/** Opens the configured source: the demo, or a provider through its adapter. @throws UsageError for a missing key. */
-export function openSource(context: ActionContext, parts: SourceParts): Source {
+/** Opens a source: the demo, or a provider through its adapter. @throws UsageError for a missing key. */
+export function openSource(context: ActionContext, id: string, parts: SourceParts): Source {
   const { config } = context;
-  const id = config.source[0] as string;
   const definition = ADAPTERS.find((candidate) => candidate.id === id);
   if (definition !== undefined) return openCollected(context, definition, parts);
   const { demo } = config.sources;

@@ -18,12 +18,17 @@ interface SourceMeter {
   reconnects: number;
   lastRecvUs: number;
   lastEventUs: number;
+  /** Shortest time from an event to its receipt, in the half minutes that have begun last. */
+  readonly shortest: { halfMinute: number; nowUs: number; beforeUs: number };
+  /** That time: what is not the way of the event is the difference of the clocks. NaN before the first event. */
+  skewUs(): number;
   /** Symbols seen. */
   readonly symbols: Set<number>;
   readonly outages: { fromUs: number; toUs: number | undefined; reason: string }[];
 }
 
 const KINDS = 16;
+const HALF_MINUTE_US = 30_000_000;
 /** Outages kept per source (`drop-oldest`). */
 const MAX_OUTAGES = 100;
 
@@ -76,7 +81,10 @@ export class RunMeter implements EngineSink {
   private meterOf(source: number): SourceMeter {
     let meter = this.bySource[source];
     if (meter === undefined) {
+      const shortest = { halfMinute: 0, nowUs: Number.NaN, beforeUs: Number.NaN };
       meter = {
+        shortest,
+        skewUs: () => (Number.isNaN(shortest.beforeUs) ? shortest.nowUs : Math.min(shortest.nowUs, shortest.beforeUs)),
         received: new Float64Array(KINDS),
         accepted: new Float64Array(KINDS),
         quarantined: new Map(),
@@ -104,6 +112,7 @@ export class RunMeter implements EngineSink {
     const symbol = batch.symbol[row] as number;
     const tsUs = batch.tsEventUs[row] as number;
     if (!(tsUs < meter.lastEventUs)) meter.lastEventUs = tsUs;
+    noteDelay(meter, (batch.tsRecvUs[row] as number) - tsUs, batch.tsRecvUs[row] as number);
     if (this.sourceOf[symbol] === undefined) meter.symbols.add(symbol);
     this.qualityOf[symbol] = quality;
     this.sourceOf[symbol] = batch.source[row] as number;
@@ -221,6 +230,15 @@ export class RunMeter implements EngineSink {
       meter.reconnects = saved.reconnects;
     }
   }
+}
+
+function noteDelay({ shortest }: SourceMeter, delayUs: number, recvUs: number): void {
+  const halfMinute = Math.floor(recvUs / HALF_MINUTE_US);
+  if (halfMinute > shortest.halfMinute) {
+    shortest.halfMinute = halfMinute;
+    shortest.beforeUs = shortest.nowUs;
+    shortest.nowUs = delayUs;
+  } else if (delayUs < shortest.nowUs) shortest.nowUs = delayUs;
 }
 
 /** Sum over the kinds of a column of counters. */
