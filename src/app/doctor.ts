@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { systemClock } from '../host/index.ts';
 import type { Check, CheckResult, CheckStatus, Finding } from './doctor/check.ts';
 import { CONFIGURATION_CHECKS, SOURCE_CHECKS } from './doctor/configuration-checks.ts';
+import { HISTORY_CHECKS } from './doctor/history-checks.ts';
 import { NETWORK_CHECKS } from './doctor/network-checks.ts';
 import { RUNTIME_CHECKS } from './doctor/runtime-checks.ts';
 import { STORAGE_CHECKS } from './doctor/storage-checks.ts';
@@ -12,6 +13,7 @@ const CHECKS: readonly Check[] = [
   ...CONFIGURATION_CHECKS,
   ...STORAGE_CHECKS,
   ...SOURCE_CHECKS,
+  ...HISTORY_CHECKS,
   ...NETWORK_CHECKS,
 ];
 
