@@ -62,6 +62,9 @@ export interface ReleasedOutcome {
   readonly bothInBar: boolean;
   /** Mean of 1 over the positions of the pattern that were open in the series. */
   readonly uniqueness: number;
+  /** The model's probability when it was decided, and random success in the same regime; NaN for poor bars. */
+  readonly model: number;
+  readonly random: number;
 }
 
 const RANDOM_ENTRIES = 2;
@@ -122,7 +125,11 @@ export class OutcomeBook {
     columns.set(slot, P.QUALITY, entry.quality);
     columns.set(slot, P.STATEMENT, entry.statement);
     columns.set(slot, P.CONFIDENCE, entry.closeness);
-    if (isPoor(entry.quality)) return;
+    if (isPoor(entry.quality)) {
+      columns.set(slot, P.MODEL, Number.NaN);
+      columns.set(slot, P.RANDOM, Number.NaN);
+      return;
+    }
     const { scratch } = this;
     this.statistics.forecast(pattern, entry.cell, entry.closeness, scratch);
     columns.set(slot, P.REGIME, scratch.regime);
@@ -240,6 +247,8 @@ export class OutcomeBook {
       barrier: touch === TOUCH.TARGET ? 'target' : touch === TOUCH.NONE ? 'expiry' : 'stop',
       bothInBar: touch === TOUCH.BOTH,
       uniqueness,
+      model: columns.field(slot, P.MODEL),
+      random: columns.field(slot, P.RANDOM),
     };
   }
 

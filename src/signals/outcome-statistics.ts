@@ -55,7 +55,7 @@ const ALL = REGIME_CELLS + 1;
 const ROWS = ALL + 1;
 
 /** z of the one-sided 95 % bound of random success, against which an edge is tested. */
-const BOUND_Z = 1.644_853_626_951_472_7;
+const BOUND_Z = 1.644_853_626_951_472;
 /** Most events that a claimed success rate counts for. */
 const MOST_CLAIMED = 50;
 const LEARNING_RATE = 0.02;

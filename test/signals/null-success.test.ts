@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { calibrationErrorNull, expectedCalibrationError, reliabilityBins } from '../../src/learners/index.ts';
 import type { Bar } from '../../src/model/index.ts';
 import { runBook, type TestPattern, walkBars } from './random-market.ts';
 
@@ -123,4 +124,31 @@ test('a planted edge is found, with its size', () => {
   expect(found?.difference.low).toBeGreaterThan(0.05);
   expect(found?.brierSkill).toBeGreaterThan(0);
   expect(other?.hasEdge).toBe(false);
+});
+
+test('stated probabilities are calibrated, with an edge and without', () => {
+  const planted: TestPattern = {
+    id: 'planted',
+    direction: 1,
+    target: 1,
+    stop: 1,
+    horizonBars: 10,
+    isThere: (_, i) => i % 12 === 0,
+  };
+  for (const tilt of [0, 0.0003]) {
+    const bars = walkBars(9, 24_000, (before) =>
+      before.length > 30 && (before.length - 1) % 12 < 4 ? tilt : -tilt / 2,
+    );
+    const p: number[] = [];
+    const y: number[] = [];
+    runBook([planted], bars, 'calibrated', ({ model, barrier }) => {
+      p.push(model);
+      y.push(barrier === 'target' ? 1 : 0);
+    });
+    expect(p.length).toBeGreaterThan(1_900);
+    // The first events rest on priors; what is asked of the rest is what chance alone allows to the 99 % quantile.
+    const late = [p.slice(300), y.slice(300)] as const;
+    const error = expectedCalibrationError(reliabilityBins(...late, 10));
+    expect(error).toBeLessThan(calibrationErrorNull(late[0], 10));
+  }
 });

@@ -1,7 +1,7 @@
 import { Prng } from '../../src/base/index.ts';
 import type { Bar } from '../../src/model/index.ts';
 import { RegimeTracker, regimeSettings } from '../../src/regimes/index.ts';
-import { OutcomeBook, type OutcomeSummary } from '../../src/signals/index.ts';
+import { OutcomeBook, type OutcomeSummary, type ReleasedOutcome } from '../../src/signals/index.ts';
 
 /** Ticks of the walk per bar, and bars per session. */
 const TICKS = 4;
@@ -64,7 +64,12 @@ export interface TestPattern {
 }
 
 /** Runs patterns over one series through the real regime tracker and outcome book. */
-export function runBook(patterns: readonly TestPattern[], bars: readonly Bar[], seed: string): OutcomeSummary[] {
+export function runBook(
+  patterns: readonly TestPattern[],
+  bars: readonly Bar[],
+  seed: string,
+  onOutcome: (outcome: ReleasedOutcome) => void = () => {},
+): OutcomeSummary[] {
   const tracker = new RegimeTracker(regimeSettings({}));
   const state = new Float64Array(tracker.stateSize);
   tracker.reset(state, 0);
@@ -72,6 +77,7 @@ export function runBook(patterns: readonly TestPattern[], bars: readonly Bar[], 
     patterns: patterns.map(({ id }) => ({ family: 'test', id })),
     estimation: { base: 0.4, regime: 0.3, confidence: 0.3 },
     seedOf: () => seed,
+    onOutcome,
   });
   bars.forEach((bar, index) => {
     tracker.update(state, 0, bar.open, bar.close, index % SESSION_BARS === 0, SESSION_BARS);
