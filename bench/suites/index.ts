@@ -9,6 +9,7 @@ import { memory1000 } from './memory.ts';
 import { patternsCandlesticks, patternsTolerance } from './patterns.ts';
 import { replayTicks } from './replay-ticks.ts';
 import { replayYear } from './replay-year.ts';
+import { soakLive } from './soak.ts';
 
 /** Every suite by the id of its claim, in the order in which they run. */
 export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteResult>>> = {
@@ -24,5 +25,6 @@ export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteRe
   'lake.write': lakeWrite,
   'fanout.1000': fanout1000,
   'e2e.latency': e2eLatency,
+  'soak.live': soakLive,
   'memory.1000': memory1000,
 };
