@@ -137,6 +137,8 @@ export class HoleRepair {
     const { clock, adapter } = this.options;
     while (!signal.aborted) {
       await clock.sleep(LOOK_MS, signal);
+      // While the stream is away the end of the hole is not known: what is fetched now would not be all of it.
+      if (!this.isConnected) continue;
       const nowMs = clock.monotonicMs();
       for (const state of this.states.values()) {
         if (this.busy >= adapter.limits.concurrent) break;
