@@ -152,9 +152,10 @@ describe('outcome book', () => {
             for (let again = from; again <= ordinal; again++) feed(changed, plan, again, bars[again] as Bar);
             changed.release(0, ordinal - 5);
           });
-          expect(revised).toEqual(straight);
+          // What was stated beside a bar that was run again rests on what was known by then; all else is the same.
+          const facts = ({ model: _model, random: _random, ...rest }: ReleasedOutcome) => rest;
+          expect(revised.map(facts)).toEqual(straight.map(facts));
           for (let pattern = 0; pattern < PATTERNS; pattern++) {
-            // Counts are the same; what was stated beside a bar that was run again rests on what was known by then.
             const { n, successes, nEffective, randomN, randomSuccesses, randomNEffective } = changed.summary(pattern);
             const counts = { n, successes, nEffective, randomN, randomSuccesses, randomNEffective };
             expect(right.summary(pattern)).toMatchObject(counts);
