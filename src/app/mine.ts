@@ -25,8 +25,14 @@ const FEATURES: readonly string[] = [
   'volume_ratio_20',
 ];
 
+/** What a portfolio file may hold. */
+const MOST_PATTERNS = 1_000;
+const MOST_HORIZON_BARS = 5_000;
+
 /** Reads history, mines a portfolio from it and writes the file. */
 export async function runMine(context: ActionContext, options: MineOptions): Promise<number> {
+  refuseAbove('--patterns', options.patterns, MOST_PATTERNS);
+  refuseAbove('--horizon', options.horizon, MOST_HORIZON_BARS);
   const input = await replayInput(options.paths, context.config, {});
   await input.check();
   const series = await collect(context, input, options);
@@ -44,6 +50,10 @@ export async function runMine(context: ActionContext, options: MineOptions): Pro
     context.stdout.write(options.json ? `${JSON.stringify(document.mined)}\n` : sentence(document, options.out));
   }
   return 0;
+}
+
+function refuseAbove(flag: string, value: number, most: number): void {
+  if (value > most) throw new UsageError(`${flag} is ${value}; at most ${most} is allowed.`, { subject: flag });
 }
 
 async function collect(context: ActionContext, input: ReplayInput, { timeframe }: MineOptions) {

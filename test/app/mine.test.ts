@@ -47,6 +47,7 @@ describe('tickloom mine', () => {
     [['BTCUSD.1m.csv.gz', '--out', 'x.json'], 'no pattern occurs often enough in so little history'],
     [['BTCUSD.1m.csv.gz', '--out', 'no/x.json', '--horizon', '5'], '--out no/x.json cannot be written'],
     [['nothing.csv', '--out', 'x.json'], 'nothing.csv'],
+    [['BTCUSD.1m.csv.gz', '--out', 'x.json', '--patterns', '1001'], '--patterns is 1001; at most 1000 is allowed'],
     [['BTCUSD.1m.csv.gz', '--out', 'x.json', '--patterns', '0'], 'a whole number above 0 is expected'],
   ])('%j is refused with a reason', async (args, reason) => {
     const { stderr, code } = await mine(...args);

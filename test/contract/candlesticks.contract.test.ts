@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CandleWindow } from '../../src/patterns/candlesticks/candle-window.ts';
 import { CANDLESTICKS, type Candlestick, CandlestickScanner, candlestickFinding } from '../../src/patterns/index.ts';
 import { type GoldenCase, numbersOf, readGolden } from '../golden/golden-file.ts';
 import { type CandleBars, randomCandles } from '../support/random-candles.ts';
@@ -117,6 +118,21 @@ describe.each(CANDLESTICKS.map((candlestick) => [candlestick.id, candlestick] as
 });
 
 describe('every candlestick', () => {
+  it('says no less for being asked only where its colours are there', () => {
+    fc.assert(
+      fc.property(walks, (bars) => {
+        const window = new CandleWindow();
+        for (let i = 0; i < BARS; i++) {
+          window.load(bars, i);
+          const asked = CANDLESTICKS.filter(({ lookback }) => i >= lookback);
+          const values = asked.map((candlestick) => [candlestick.taLib, candlestick.recognise(window)] as const);
+          expect(valuesAt(bars, i)).toEqual(Object.fromEntries(values.filter(([, value]) => value !== 0)));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('is the same at any scale of the prices', () => {
     fc.assert(
       fc.property(walks, fc.integer({ min: -60, max: 60 }), (bars, power) => {

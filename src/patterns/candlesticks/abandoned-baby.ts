@@ -12,6 +12,7 @@ export const abandonedBaby: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 3,
+  colours: ['w.b', 'b.w'],
   lookback: 12,
   recognise(c) {
     return c.body(2) > c.bodyLong(2) &&

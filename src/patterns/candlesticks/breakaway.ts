@@ -9,6 +9,7 @@ export const breakaway: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 5,
+  colours: ['ww.wb', 'bb.bw'],
   lookback: 14,
   recognise(c) {
     return c.body(4) > c.bodyLong(4) &&

@@ -10,6 +10,8 @@ export interface CandleColumns {
 
 /** Candles held: the deepest candle looked at lies 4 back, and its averages are of the 10 before it. */
 const HELD = 15;
+/** Candles whose colours are told apart in {@link CandleWindow.colours}. */
+export const COLOURED = 5;
 /** Candles whose averages are kept: 5 back for the modified hikkake, whose own averages are of 5. */
 const AVERAGED = 6;
 const LONG = 10;
@@ -23,6 +25,8 @@ const SHORT = 5;
  * definition names and on nothing else; for prices of one order of magnitude both sums are exact, so they are equal.
  */
 export class CandleWindow {
+  /** Bit `back` is set where that candle is white. */
+  colours = 0;
   private readonly opens = new Float64Array(HELD);
   private readonly highs = new Float64Array(HELD);
   private readonly lows = new Float64Array(HELD);
@@ -38,6 +42,7 @@ export class CandleWindow {
   /** Looks at bar `index` as the latest one; candles before the first bar of the series are NaN, which meets no condition. */
   load(columns: CandleColumns, index: number): void {
     const held = Math.min(index + 1, HELD);
+    let colours = 0;
     for (let back = 0; back < held; back++) {
       const slot = columns.slot(index - back);
       const open = columns.open[slot] as number;
@@ -45,6 +50,7 @@ export class CandleWindow {
       const low = columns.low[slot] as number;
       const close = columns.close[slot] as number;
       const isWhite = close >= open;
+      if (isWhite && back < COLOURED) colours |= 1 << back;
       this.opens[back] = open;
       this.highs[back] = high;
       this.lows[back] = low;
@@ -53,6 +59,7 @@ export class CandleWindow {
       this.ranges[back] = high - low;
       this.shadows[back] = high - (isWhite ? close : open) + ((isWhite ? open : close) - low);
     }
+    this.colours = colours;
     if (held < HELD) this.forget(held);
     for (let back = 0; back < AVERAGED; back++) {
       this.shortRangeAverages[back] = sumBefore(this.ranges, back, SHORT) / SHORT;

@@ -1,4 +1,4 @@
-import { type CandleColumns, CandleWindow } from './candle-window.ts';
+import { type CandleColumns, CandleWindow, COLOURED } from './candle-window.ts';
 import type { Candlestick } from './candlestick.ts';
 import { CANDLESTICKS } from './registry.ts';
 
@@ -8,6 +8,17 @@ export type CandlestickFound = (candlestick: Candlestick, value: number, candles
 /** From this index on every candlestick of the registry may speak. */
 const ALL_SPEAK_FROM = Math.max(...CANDLESTICKS.map((candlestick) => candlestick.lookback));
 
+/** By the colours of the last candles: the candlesticks that they leave possible, in the order of the registry. */
+const POSSIBLE: readonly (readonly Candlestick[])[] = Array.from({ length: 1 << COLOURED }, (_, colours) =>
+  CANDLESTICKS.filter((candlestick) => candlestick.colours?.some((text) => fits(text, colours)) ?? true),
+);
+
+function fits(text: string, colours: number): boolean {
+  return [...text]
+    .reverse()
+    .every((letter, back) => letter === '.' || (letter === 'w') === (((colours >> back) & 1) === 1));
+}
+
 /** Recognises every candlestick at the latest bar of a series. It keeps nothing: the answer comes from the bars alone. */
 export class CandlestickScanner {
   private readonly window = new CandleWindow();
@@ -16,8 +27,9 @@ export class CandlestickScanner {
   scan(series: CandleColumns, index: number, found: CandlestickFound): void {
     const { window } = this;
     window.load(series, index);
-    for (let i = 0; i < CANDLESTICKS.length; i++) {
-      const candlestick = CANDLESTICKS[i] as Candlestick;
+    const possible = POSSIBLE[window.colours] as readonly Candlestick[];
+    for (let i = 0; i < possible.length; i++) {
+      const candlestick = possible[i] as Candlestick;
       if (index < ALL_SPEAK_FROM && index < candlestick.lookback) continue;
       const value = candlestick.recognise(window);
       if (value !== 0) found(candlestick, value, candlestick.span?.(window) ?? candlestick.candles);

@@ -16,6 +16,11 @@ export interface Candlestick {
   readonly strongest: 100 | 200;
   /** Candles that the formation consists of, the latest one included. */
   readonly candles: number;
+  /**
+   * Colours that the definition asks for: `w` white, `b` black, `.` either; the last letter is the latest candle, and one
+   * of the texts must fit. Absent: any colours. The scanner asks only candlesticks whose colours are there.
+   */
+  readonly colours?: readonly string[];
   /** Index of the first bar of a series at which TA-Lib says anything. */
   readonly lookback: number;
   /**

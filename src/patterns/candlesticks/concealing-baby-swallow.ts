@@ -9,6 +9,7 @@ export const concealingBabySwallow: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 4,
+  colours: ['bbbb'],
   lookback: 13,
   recognise(c) {
     return c.isBlack(3) &&

@@ -12,6 +12,7 @@ export const darkCloudCover: Candlestick = {
   direction: 'down',
   strongest: 100,
   candles: 2,
+  colours: ['wb'],
   lookback: 11,
   recognise(c) {
     return c.isWhite(1) &&

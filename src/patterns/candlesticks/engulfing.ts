@@ -8,6 +8,7 @@ export const engulfing: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 2,
+  colours: ['bw', 'wb'],
   lookback: 2,
   recognise(c) {
     const covers =

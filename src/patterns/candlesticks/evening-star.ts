@@ -12,6 +12,7 @@ export const eveningStar: Candlestick = {
   direction: 'down',
   strongest: 100,
   candles: 3,
+  colours: ['w.b'],
   lookback: 12,
   recognise(c) {
     return c.body(2) > c.bodyLong(2) &&

@@ -9,6 +9,7 @@ export const gapSideBySideWhite: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 3,
+  colours: ['ww'],
   lookback: 7,
   recognise(c) {
     return ((c.bodyGapUp(1, 2) && c.bodyGapUp(0, 2)) || (c.bodyGapDown(1, 2) && c.bodyGapDown(0, 2))) &&

@@ -9,6 +9,7 @@ export const gapThreeMethods: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 3,
+  colours: ['wwb', 'bbw'],
   lookback: 2,
   recognise(c) {
     return c.colour(2) === c.colour(1) &&

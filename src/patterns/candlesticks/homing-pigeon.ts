@@ -8,6 +8,7 @@ export const homingPigeon: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 2,
+  colours: ['bb'],
   lookback: 11,
   recognise(c) {
     return c.isBlack(1) &&

@@ -9,6 +9,7 @@ export const identicalThreeCrows: Candlestick = {
   direction: 'down',
   strongest: 100,
   candles: 3,
+  colours: ['bbb'],
   lookback: 12,
   recognise(c) {
     return c.isBlack(2) &&

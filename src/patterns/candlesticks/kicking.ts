@@ -8,6 +8,7 @@ export const kicking: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 2,
+  colours: ['wb', 'bw'],
   lookback: 11,
   recognise(c) {
     return c.colour(1) === -c.colour(0) &&

@@ -9,6 +9,7 @@ export const ladderBottom: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 5,
+  colours: ['bbbbw'],
   lookback: 14,
   recognise(c) {
     return c.isBlack(4) &&

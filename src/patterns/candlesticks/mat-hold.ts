@@ -12,6 +12,7 @@ export const matHold: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 5,
+  colours: ['wb..w'],
   lookback: 14,
   recognise(c) {
     return c.body(4) > c.bodyLong(4) &&

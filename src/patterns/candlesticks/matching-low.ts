@@ -8,6 +8,7 @@ export const matchingLow: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 2,
+  colours: ['bb'],
   lookback: 6,
   recognise(c) {
     return c.isBlack(1) &&

@@ -12,6 +12,7 @@ export const morningStar: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 3,
+  colours: ['b.w'],
   lookback: 12,
   recognise(c) {
     return c.body(2) > c.bodyLong(2) &&

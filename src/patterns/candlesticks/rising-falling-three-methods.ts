@@ -9,6 +9,7 @@ export const risingFallingThreeMethods: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 5,
+  colours: ['wbbbw', 'bwwwb'],
   lookback: 14,
   recognise(c) {
     return c.body(4) > c.bodyLong(4) &&

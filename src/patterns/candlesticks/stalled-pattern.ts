@@ -9,6 +9,7 @@ export const stalledPattern: Candlestick = {
   direction: 'down',
   strongest: 100,
   candles: 3,
+  colours: ['www'],
   lookback: 12,
   recognise(c) {
     return c.isWhite(2) &&

@@ -8,6 +8,7 @@ export const stickSandwich: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 3,
+  colours: ['bwb'],
   lookback: 7,
   recognise(c) {
     return c.isBlack(2) &&

@@ -9,6 +9,7 @@ export const tasukiGap: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 3,
+  colours: ['wb', 'bw'],
   lookback: 7,
   recognise(c) {
     return (c.bodyGapUp(1, 2) &&

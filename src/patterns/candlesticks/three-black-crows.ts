@@ -9,6 +9,7 @@ export const threeBlackCrows: Candlestick = {
   direction: 'down',
   strongest: 100,
   candles: 4,
+  colours: ['wbbb'],
   lookback: 13,
   recognise(c) {
     return c.isWhite(3) &&

@@ -9,6 +9,7 @@ export const threeLineStrike: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 4,
+  colours: ['wwwb', 'bbbw'],
   lookback: 8,
   recognise(c) {
     return c.colour(3) === c.colour(2) &&

@@ -9,6 +9,7 @@ export const threeOutside: Candlestick = {
   direction: 'either',
   strongest: 100,
   candles: 3,
+  colours: ['bw.', 'wb.'],
   lookback: 3,
   recognise(c) {
     return (c.isWhite(1) &&

@@ -9,6 +9,7 @@ export const threeStarsInTheSouth: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 3,
+  colours: ['bbb'],
   lookback: 12,
   recognise(c) {
     return c.isBlack(2) &&

@@ -9,6 +9,7 @@ export const threeWhiteSoldiers: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 3,
+  colours: ['www'],
   lookback: 12,
   recognise(c) {
     return c.isWhite(2) &&

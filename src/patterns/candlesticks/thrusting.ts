@@ -9,6 +9,7 @@ export const thrusting: Candlestick = {
   direction: 'down',
   strongest: 100,
   candles: 2,
+  colours: ['bw'],
   lookback: 11,
   recognise(c) {
     return c.isBlack(1) &&

@@ -9,6 +9,7 @@ export const twoCrows: Candlestick = {
   direction: 'down',
   strongest: 100,
   candles: 3,
+  colours: ['wbb'],
   lookback: 12,
   recognise(c) {
     return c.isWhite(2) &&

@@ -9,6 +9,7 @@ export const uniqueThreeRiver: Candlestick = {
   direction: 'up',
   strongest: 100,
   candles: 3,
+  colours: ['bbw'],
   lookback: 12,
   recognise(c) {
     return c.body(2) > c.bodyLong(2) &&
