@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { LocalBus } from '../bus/index.ts';
 import type { Clock, Log, Metrics, PlainHistogram } from '../host/index.ts';
 import type { Universe } from '../model/index.ts';
 import type { ApiContext } from './api-context.ts';
 import { ApiMetrics } from './api-metrics.ts';
-import { EventHub } from './feed/event-hub.ts';
+import { EventHub, type KeptEvents } from './feed/event-hub.ts';
 import { LiveFeed } from './feed/live-feed.ts';
 import { SocketServer } from './feed/socket-server.ts';
 import { checkBindAddress } from './guard/bind-address.ts';
@@ -27,10 +28,10 @@ export interface ApiServerOptions {
   readonly allowedOrigins: readonly string[];
   /** Events kept for `since`. */
   readonly eventLog: number;
-  /**
-   * Event ids begin above it. It must be greater than every id of earlier runs: the start time in microseconds is.
-   */
-  readonly firstEventId: number;
+  /** What the engine says of the market, with the log of it that outlives the process; it numbers all events. */
+  readonly bus: LocalBus;
+  /** Names that a broker has for generic symbols, for `?symbology=broker`; without one a symbol keeps its name. */
+  readonly brokerSymbols?: Readonly<Record<string, string>>;
   /** Folder of the built dashboard; without one `/` says how to build it. */
   readonly dashboardDir?: string;
   /** Commit of the build, for `tickloom_build_info`. */
@@ -63,6 +64,7 @@ export class ApiServer {
   private readonly apiMetrics = new ApiMetrics();
   private readonly ports = new Set<number>();
   private readonly callers: CallerCheck;
+  private readonly unlisten: () => void;
   private app: FastifyInstance | undefined;
   private socketOnly: Server | undefined;
 
@@ -71,7 +73,7 @@ export class ApiServer {
     checkBindAddress(options.host, options.allowRemote);
     this.options = options;
     this.limits = { ...API_LIMITS, ...options.limits };
-    const { context, clock, metrics } = options;
+    const { context, clock, metrics, bus } = options;
     const log = options.log.child({ component: 'api' });
     this.callers = new CallerCheck({
       allowedHosts: options.allowedHosts,
@@ -81,13 +83,15 @@ export class ApiServer {
       maxHeaders: this.limits.headerCount,
     });
     this.hub = new EventHub({
-      firstEventId: options.firstEventId,
+      ids: bus.ids,
+      kept: keptEvents(bus),
       logCapacity: options.eventLog,
       limits: this.limits,
       clock,
       onResync: (client, sinceId) =>
         this.sockets.resync(client, sinceId, 'Events after `since` are no longer in the log: read the state anew.'),
     });
+    this.unlisten = bus.listen((event) => this.hub.relay(event));
     this.sockets = new SocketServer({
       hub: this.hub,
       limits: this.limits,
@@ -104,6 +108,7 @@ export class ApiServer {
     });
     this.feed = new LiveFeed({
       hub: this.hub,
+      bus,
       universe: options.universe,
       timeframes: context.timeframes,
       featureNames: context.featurePlan.map(({ name }) => name),
@@ -128,6 +133,8 @@ export class ApiServer {
     const { host, port, context, metrics, log, clock } = this.options;
     const app = await buildHttpServer({
       context,
+      bus: this.options.bus,
+      brokerSymbols: this.options.brokerSymbols ?? {},
       limits: this.limits,
       callers: this.callers,
       metrics,
@@ -157,6 +164,7 @@ export class ApiServer {
   /** Stops the feed, says goodbye to the sockets, closes the ports. */
   async close(): Promise<void> {
     this.feed.stop();
+    this.unlisten();
     this.hub.flush();
     await this.sockets.close();
     const { app, socketOnly } = this;
@@ -201,6 +209,16 @@ export class ApiServer {
     this.socketOnly = server;
     this.ports.add(portOf(server));
   }
+}
+
+function keptEvents(bus: LocalBus): KeptEvents {
+  return {
+    get completeFromId() {
+      return bus.store.completeFromId;
+    },
+    commit: () => bus.commit(),
+    readAfter: (id, channels, limit) => bus.store.readAfter(id, channels, limit),
+  };
 }
 
 function portOf(server: Server): number {

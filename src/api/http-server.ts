@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { TickloomError } from '../base/index.ts';
+import type { LocalBus } from '../bus/index.ts';
 import type { Clock, Log, Metrics } from '../host/index.ts';
 import type { ApiContext } from './api-context.ts';
 import type { ApiMetrics } from './api-metrics.ts';
@@ -20,9 +21,12 @@ import { addDashboardRoutes, hasDashboard, pagePolicy } from './routes/dashboard
 import { addDataRoutes } from './routes/data-routes.ts';
 import { addDemoRoutes } from './routes/demo-routes.ts';
 import { addHealthRoutes, LIVE_PATH } from './routes/health-routes.ts';
+import { addStatementRoutes } from './routes/statement-routes.ts';
 
 export interface HttpServerOptions {
   readonly context: ApiContext;
+  readonly bus: LocalBus;
+  readonly brokerSymbols: Readonly<Record<string, string>>;
   readonly limits: ApiLimits;
   readonly callers: CallerCheck;
   readonly metrics: Metrics;
@@ -70,6 +74,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   addCatalogueRoutes(app, context);
   addCollectionRoutes(app, context);
   addDemoRoutes(app, context);
+  addStatementRoutes(app, options);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   if (dashboardDir !== undefined) await addDashboardRoutes(app, dashboardDir, () => pagePolicy(options.socketPort()));
   await app.ready();
@@ -158,6 +163,7 @@ async function addDescription(app: FastifyInstance, version: string): Promise<vo
       },
       tags: [
         { name: 'data', description: 'Bars and features' },
+        { name: 'statements', description: 'Patterns, regimes, signals, outcomes, alerts' },
         { name: 'run', description: 'The run, its symbols and sources' },
         { name: 'quality', description: 'Gaps and quarantine' },
         { name: 'health', description: 'Health and metrics' },

@@ -133,7 +133,7 @@ class LiveRun {
     this.isResumed = this.savedEvents > 0;
     await this.makePast();
     await this.bootstrap.begin(this.stopping.signal);
-    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages);
+    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages, this.run.bus);
     this.run.attach(this.api.feed);
     const { url } = await this.api.listen();
     this.intake.startTicking();
@@ -292,6 +292,7 @@ class LiveRun {
       await work().catch((error: unknown) => failures.push(error));
     };
     await step(async () => this.api?.close());
+    await step(async () => this.run.bus.close());
     if (recorder !== undefined && !recorder.isHalted) {
       recorder.mark(id, pipeline.digest.hex());
       await step(() => recorder.flush());

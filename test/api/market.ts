@@ -10,6 +10,7 @@ import {
 } from '../../src/api/index.ts';
 import type { BreakRequest, GapRow, QuarantineRow, RunStatus, SymbolRow } from '../../src/api/protocol/index.ts';
 import { formatMicros, US_PER_SECOND } from '../../src/base/index.ts';
+import { EventStore, LocalBus } from '../../src/bus/index.ts';
 import { Metrics, silentLog, systemClock } from '../../src/host/index.ts';
 import type { Bar } from '../../src/model/index.ts';
 import { EventBatch, EventKind, guessInstrument, Universe } from '../../src/model/index.ts';
@@ -289,10 +290,22 @@ export class Market {
   }
 }
 
+/** A bus that keeps its events in memory. */
+export function memoryBus(firstId: number): LocalBus {
+  const store = new EventStore({ path: ':memory:', maxEvents: 100_000 });
+  const fail = (error: unknown): never => {
+    throw error;
+  };
+  return new LocalBus({ store, clock: systemClock, origin: 'test', onFailure: fail, firstId });
+}
+
 /** A server on a free port over a market. */
 export function serve(
   market: Market,
-  options: { limits?: Partial<ApiLimits> } & Partial<ApiServerOptions> = {},
+  {
+    firstEventId = 1_000,
+    ...options
+  }: { limits?: Partial<ApiLimits>; firstEventId?: number } & Partial<ApiServerOptions> = {},
 ): ApiServer {
   return new ApiServer({
     context: market.context(),
@@ -304,7 +317,7 @@ export function serve(
     allowedHosts: [],
     allowedOrigins: [],
     eventLog: 10_000,
-    firstEventId: 1_000,
+    bus: options.bus ?? memoryBus(firstEventId),
     metrics: new Metrics(),
     log: silentLog,
     clock: systemClock,

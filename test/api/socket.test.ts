@@ -123,7 +123,7 @@ describe('subscriptions', () => {
   });
 
   test.each([
-    ['{"action":"subscribe","channels":["signals"]}', 'unknown_channel', '/channels'],
+    ['{"action":"subscribe","channels":["sygnals"]}', 'unknown_channel', '/channels'],
     ['{"action":"subscribe","channels":["__proto__"]}', 'unknown_channel', '/channels'],
     ['{"action":"subscribe","channels":[]}', 'no_channels', '/channels'],
     ['{"action":"subscribe"}', 'no_channels', '/channels'],

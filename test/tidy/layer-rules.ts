@@ -19,6 +19,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   host: 9,
   sources: 10,
   stores: 10,
+  bus: 10,
   collector: 11,
   recorder: 11,
   replay: 11,

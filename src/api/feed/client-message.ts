@@ -3,7 +3,7 @@ import { normaliseSymbol, parseTimeframe } from '../../model/index.ts';
 import { parseStrictJson } from '../guard/strict-json.ts';
 import type { ApiLimits } from '../limits.ts';
 import { CHANNELS, type Channel } from '../protocol/index.ts';
-import type { SubscriptionRequest } from './event-hub.ts';
+import type { SubscriptionRequest } from './subscription.ts';
 
 /** A checked message of a client. */
 export type CheckedMessage =
@@ -13,6 +13,8 @@ export type CheckedMessage =
 
 export interface MessageRules {
   readonly limits: ApiLimits;
+  /** Channels of a message that names none, and the only ones that it may name; undefined: it names any. */
+  readonly channels?: readonly Channel[];
   readonly timeframes: readonly string[];
   isKnownSymbol(symbol: string): boolean;
 }
@@ -81,14 +83,16 @@ function readObject(text: string, rules: MessageRules): Record<string, unknown> 
 
 function readChannels(value: unknown, rules: MessageRules): Channel[] {
   const list = readTexts(value, 'channels', rules.limits.channelsPerMessage);
+  const allowed = rules.channels ?? CHANNELS;
+  if (list === undefined && rules.channels !== undefined) return [...rules.channels];
   if (list === undefined || list.length === 0) {
-    throw new MessageError('no_channels', `channels is needed: one or more of ${CHANNELS.join(', ')}.`, '/channels');
+    throw new MessageError('no_channels', `channels is needed: one or more of ${allowed.join(', ')}.`, '/channels');
   }
   return [...new Set(list)].map((name) => {
-    const channel = CHANNELS.find((known) => known === name);
+    const channel = allowed.find((known) => known === name);
     if (channel !== undefined) return channel;
     const shown = name.slice(0, 40);
-    const message = `There is no channel "${shown}" here; allowed: ${CHANNELS.join(', ')}.`;
+    const message = `There is no channel "${shown}" here; allowed: ${allowed.join(', ')}.`;
     throw new MessageError('unknown_channel', message, '/channels');
   });
 }

@@ -1,6 +1,6 @@
 import { formatMicros, type Micros } from '../../base/index.ts';
 import type { Bar } from '../../model/index.ts';
-import type { AlertEvent, BarEvent, FeaturesEvent, ServerEvent, TradeEvent } from '../protocol/index.ts';
+import type { BarEvent, FeaturesEvent, ServerEvent, TradeEvent } from '../protocol/index.ts';
 import { orNull } from './bar-wire.ts';
 import type { EventBody } from './feed-event.ts';
 
@@ -14,6 +14,19 @@ export class PlainBody implements EventBody {
 
   toJson(id: number): string {
     return JSON.stringify({ id, ...this.event });
+  }
+}
+
+/** An event that is text already, with its id. */
+export class TextBody implements EventBody {
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJson(): string {
+    return this.text;
   }
 }
 
@@ -125,15 +138,4 @@ export class FeaturesBody implements EventBody {
       values,
     } satisfies FeaturesEvent);
   }
-}
-
-/** A sentence for people. */
-export function alertBody(level: AlertEvent['level'], message: string, nowUs: Micros, symbol?: string): EventBody {
-  return new PlainBody({
-    type: 'alert',
-    timestamp: formatMicros(nowUs),
-    level,
-    message,
-    ...(symbol === undefined ? {} : { symbol }),
-  });
 }

@@ -1,16 +1,30 @@
+import type { BusEvent, EventIds } from '../../bus/index.ts';
 import type { Clock } from '../../host/index.ts';
 import type { ApiLimits } from '../limits.ts';
-import { CHANNELS, type Channel } from '../protocol/index.ts';
+import { CHANNELS, type Channel, KEPT_CHANNELS } from '../protocol/index.ts';
 import { Audience } from './audience.ts';
+import { isOwed, noteDelivered } from './deliveries.ts';
+import { TextBody } from './event-bodies.ts';
 import { EventLog } from './event-log.ts';
 import { type EventBody, FeedEvent } from './feed-event.ts';
 import type { ClientCounters, SocketClient } from './socket-client.ts';
-import { Subscription } from './subscription.ts';
+import { Subscription, type SubscriptionRequest } from './subscription.ts';
+import { removeFrom } from './subscription-removal.ts';
 import { Topic } from './topic.ts';
 
+/** The events that outlive the process, as the hub reads them. */
+export interface KeptEvents {
+  /** Everything with an id from here on is there. */
+  readonly completeFromId: number;
+  /** Puts what was published so far where a restart finds it; called before a client is written to. */
+  commit(): void;
+  readAfter(id: number, channels: readonly string[], limit: number): readonly BusEvent[];
+}
+
 export interface EventHubOptions {
-  /** Ids begin above it; it is greater than every id of earlier runs (the start time in microseconds will do). */
-  readonly firstEventId: number;
+  /** The sequence that ids come from, shared with the bus. */
+  readonly ids: EventIds;
+  readonly kept: KeptEvents;
   /** Events kept for `since`. */
   readonly logCapacity: number;
   readonly limits: ApiLimits;
@@ -19,12 +33,7 @@ export interface EventHubOptions {
   readonly onResync: (client: SocketClient, sinceId: number) => void;
 }
 
-/** What a `subscribe` or `unsubscribe` asks for. */
-export interface SubscriptionRequest {
-  readonly channels: readonly Channel[];
-  readonly symbols?: readonly string[];
-  readonly timeframes?: readonly string[];
-}
+const KEPT: ReadonlySet<Channel> = new Set<Channel>(KEPT_CHANNELS);
 
 /**
  * Gives events their ids, keeps the newest, and gets each to the clients that listen to it: serialised once, put
@@ -46,7 +55,7 @@ export class EventHub {
   private dirty: Audience[] = [];
   private window: FeedEvent[] = [];
   private version = 0;
-  private lastId: number;
+  private readonly ids: EventIds;
   private isScheduled = false;
   private lastFlushMs = 0;
   /** Pause after the latest write to the sockets. */
@@ -54,13 +63,13 @@ export class EventHub {
 
   constructor(options: EventHubOptions) {
     this.options = options;
-    this.lastId = options.firstEventId;
-    this.log = new EventLog(options.logCapacity, options.firstEventId + 1);
+    this.ids = options.ids;
+    this.log = new EventLog(options.logCapacity, this.ids.last + 1);
   }
 
   /** Id of the newest event. */
   get headId(): number {
-    return this.lastId;
+    return this.ids.last;
   }
 
   topic(channel: Channel, symbol?: string, timeframe?: string): Topic {
@@ -80,7 +89,21 @@ export class EventHub {
 
   /** Publishes an event that is kept for `since`. */
   publish(topic: Topic, body: EventBody, conflationKey?: string): void {
-    const event = new FeedEvent(++this.lastId, topic, conflationKey, body);
+    const event = new FeedEvent(this.ids.next(), topic, conflationKey, body);
+    this.log.push(event);
+    this.queue(event);
+  }
+
+  /** Events of the log that a replay from `sinceId` looks through; a page at least where it begins on disk. */
+  replayCost(sinceId: number): number {
+    const inMemory = this.log.size - this.log.positionAfter(sinceId);
+    return sinceId < this.log.oldestId - 1 ? inMemory + this.options.limits.replayChunkEvents : inMemory;
+  }
+
+  /** Passes on an event of the bus, under the id that it got there. */
+  relay(published: BusEvent): void {
+    const { id, channel, symbol, timeframe, text } = published;
+    const event = new FeedEvent(id, this.topic(channel as Channel, symbol, timeframe), undefined, new TextBody(text));
     this.log.push(event);
     this.queue(event);
   }
@@ -88,15 +111,15 @@ export class EventHub {
   /** Publishes a state that the next one replaces (a forming bar, the statistics): never replayed. */
   publishState(topic: Topic, body: EventBody, conflationKey: string): void {
     if (!this.hasListeners(topic)) return;
-    this.queue(new FeedEvent(++this.lastId, topic, conflationKey, body));
+    this.queue(new FeedEvent(this.ids.next(), topic, conflationKey, body));
   }
 
   /** Adds subscriptions of a client; `sinceId` asks for what was published after it. */
   subscribe(client: SocketClient, request: SubscriptionRequest, sinceId?: number): void {
     this.pause(client);
-    const isFromElsewhere = sinceId !== undefined && sinceId > this.lastId;
+    const isFromElsewhere = sinceId !== undefined && sinceId > this.ids.last;
     if (isFromElsewhere) this.options.onResync(client, sinceId);
-    const fromId = sinceId === undefined || isFromElsewhere ? this.lastId : sinceId;
+    const fromId = sinceId === undefined || isFromElsewhere ? this.ids.last : sinceId;
     for (const channel of request.channels) {
       const key = Subscription.keyOf(channel, request.symbols, request.timeframes);
       const known = client.subscriptions.get(key);
@@ -168,6 +191,7 @@ export class EventHub {
   }
 
   private flushAudience(audience: Audience): void {
+    if (audience.members.size > 0) this.options.kept.commit();
     const counts = audience.flush();
     for (const event of counts.events) this.sent[event.topic.channel] += counts.members;
   }
@@ -183,13 +207,13 @@ export class EventHub {
   /** Takes a client out of the flow with everything up to now delivered, and writes down what that was. */
   private pause(client: SocketClient): void {
     this.leave(client);
-    client.cursorId ??= this.lastId;
+    client.cursorId ??= this.ids.last;
     noteDelivered(client, client.cursorId);
   }
 
   private unpause(client: SocketClient): void {
     client.passFromId = client.cursorId as number;
-    if (client.passFromId === this.lastId) {
+    if (client.passFromId === this.ids.last) {
       this.join(client);
       return;
     }
@@ -235,17 +259,58 @@ export class EventHub {
     if (!client.canTake) return;
     const cursorId = client.cursorId as number;
     if (cursorId < this.log.oldestId - 1) {
-      this.options.onResync(client, cursorId);
-      noteDelivered(client, cursorId);
-      client.cursorId = this.lastId;
-      client.passFromId = this.lastId;
+      this.replayKept(client, cursorId);
+      return;
+    }
+    this.options.kept.commit();
+    const frames = this.nextFrames(client, cursorId);
+    if (frames.length > 0) client.send(Buffer.concat(frames));
+    if (client.cursorId === this.ids.last) this.join(client);
+    else this.schedule();
+  }
+
+  /**
+   * One step of a replay that begins before what is in memory: from the persisted log, for the channels that are kept
+   * there. Who asked for others as well, or for more than is kept, is told so first.
+   */
+  private replayKept(client: SocketClient, cursorId: number): void {
+    const { kept, limits } = this.options;
+    kept.commit();
+    const isComplete = cursorId >= kept.completeFromId - 1;
+    const isKept = ({ channel }: Subscription): boolean => isComplete && KEPT.has(channel);
+    const lost = [...client.subscriptions.values()].filter((one) => !isKept(one) && one.fromId < this.log.oldestId - 1);
+    if (lost.length > 0) this.giveUp(client, cursorId, lost);
+    const channels = [...new Set([...client.subscriptions.values()].filter(isKept).map(({ channel }) => channel))];
+    if (channels.length === 0) {
+      client.cursorId = this.ids.last;
+      client.passFromId = this.ids.last;
       this.join(client);
       return;
     }
-    const frames = this.nextFrames(client, cursorId);
+    const page = kept.readAfter(cursorId, channels, limits.replayChunkEvents);
+    const frames: Buffer[] = [];
+    for (const { id, channel, symbol, timeframe, text } of page) {
+      client.cursorId = id;
+      const topic = new Topic(channel as Channel, symbol, timeframe);
+      if (!isOwed(client, { id, topic })) continue;
+      frames.push(new FeedEvent(id, topic, undefined, new TextBody(text)).frame());
+      this.sent[topic.channel] += 1;
+    }
+    // Behind the last page the log in memory goes on, which holds the other channels as well.
+    if (page.length < limits.replayChunkEvents) {
+      client.cursorId = Math.max(client.cursorId as number, this.log.oldestId - 1);
+    }
     if (frames.length > 0) client.send(Buffer.concat(frames));
-    if (client.cursorId === this.lastId) this.join(client);
-    else this.schedule();
+    this.schedule();
+  }
+
+  /** Subscriptions whose past is gone begin now; what they were given before stays given. */
+  private giveUp(client: SocketClient, cursorId: number, lost: readonly Subscription[]): void {
+    this.options.onResync(client, cursorId);
+    for (const subscription of lost) {
+      subscription.delivered.add(Math.max(subscription.fromId, client.passFromId), cursorId);
+      subscription.fromId = this.ids.last;
+    }
   }
 
   /** Frames of the next part of the log, and the cursor moved behind them. */
@@ -265,53 +330,7 @@ export class EventHub {
       bytes += frame.length;
       this.sent[event.topic.channel] += 1;
     }
-    if (position === this.log.size) client.cursorId = this.lastId;
+    if (position === this.log.size) client.cursorId = this.ids.last;
     return frames;
   }
-}
-
-/** Writes down that a client was given all it asked for since its present pass began, up to `toId`. */
-function noteDelivered(client: SocketClient, toId: number): void {
-  for (const subscription of client.subscriptions.values()) {
-    subscription.delivered.add(Math.max(subscription.fromId, client.passFromId), toId);
-  }
-}
-
-/** Whether a client is to get an event of the log: it asked for it and was not given it before. */
-function isOwed(client: SocketClient, event: FeedEvent): boolean {
-  let isWanted = false;
-  for (const subscription of client.subscriptions.values()) {
-    if (event.id <= subscription.fromId || !subscription.matches(event.topic)) continue;
-    if (subscription.delivered.has(event.id)) return false;
-    isWanted = true;
-  }
-  return isWanted;
-}
-
-function removeFrom(client: SocketClient, channel: Channel, request: SubscriptionRequest): number {
-  const key = Subscription.keyOf(channel, request.symbols, request.timeframes);
-  if (client.subscriptions.delete(key)) return 1;
-  const { symbols } = request;
-  let touched = 0;
-  for (const subscription of [...client.subscriptions.values()]) {
-    if (subscription.channel !== channel) continue;
-    if (symbols === undefined && request.timeframes === undefined) {
-      client.subscriptions.delete(subscription.key);
-      touched += 1;
-    } else if (symbols !== undefined && subscription.symbols !== undefined) {
-      touched += narrow(client, subscription, symbols);
-    }
-  }
-  return touched;
-}
-
-/** Replaces a subscription by one without some of its symbols. */
-function narrow(client: SocketClient, subscription: Subscription, without: readonly string[]): number {
-  const left = [...(subscription.symbols as ReadonlySet<string>)].filter((symbol) => !without.includes(symbol));
-  if (left.length === subscription.symbols?.size) return 0;
-  client.subscriptions.delete(subscription.key);
-  if (left.length === 0) return 1;
-  const next = subscription.narrowedTo(left);
-  if (!client.subscriptions.has(next.key)) client.subscriptions.set(next.key, next);
-  return 1;
 }

@@ -1,17 +1,20 @@
 import { formatMicros, type Micros } from '../../base/index.ts';
+import type { EventBus } from '../../bus/index.ts';
 import type { EngineSink } from '../../engine/index.ts';
 import type { Bar, EventBatch, Gap, Universe } from '../../model/index.ts';
 import type { FormingBar } from '../api-context.ts';
 import type { AlertEvent, RunStatus } from '../protocol/index.ts';
 import { formingBarRow } from './bar-wire.ts';
-import { alertBody, BarBody, FeaturesBody, PlainBody, TradeBody } from './event-bodies.ts';
+import { BarBody, FeaturesBody, PlainBody, TradeBody } from './event-bodies.ts';
 import type { EventHub } from './event-hub.ts';
 import { gapRow } from './gap-wire.ts';
+import { systemAlert } from './statement-events.ts';
 import type { Topic } from './topic.ts';
 
 /** What the feed reads beside the engine's outputs. */
 export interface LiveFeedOptions {
   readonly hub: EventHub;
+  readonly bus: EventBus;
   readonly universe: Universe;
   readonly timeframes: readonly string[];
   readonly featureNames: readonly string[];
@@ -121,8 +124,22 @@ export class LiveFeed implements EngineSink {
 
   /** Publishes a sentence for people on the channel `alerts`. */
   alert(level: AlertEvent['level'], message: string, symbol?: string): void {
-    const { hub } = this.options;
-    hub.publish(hub.topic('alerts', symbol), alertBody(level, message, this.options.engineTimeUs(), symbol));
+    const atUs = this.options.engineTimeUs();
+    this.options.bus.publish({
+      channel: 'alerts',
+      type: 'alert',
+      symbol,
+      timeframe: undefined,
+      atUs,
+      statement: undefined,
+      replaces: undefined,
+      pattern: undefined,
+      status: 'system',
+      level,
+      identity: message,
+      isChained: false,
+      build: (id) => systemAlert(level, message, atUs, id, symbol),
+    });
   }
 
   /** One round of forming bars: those that changed and that somebody listens to. */

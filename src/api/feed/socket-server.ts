@@ -1,18 +1,17 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { formatMicros, type Micros } from '../../base/index.ts';
 import type { Clock, Log } from '../../host/index.ts';
 import type { CallerCheck, Refusal } from '../guard/caller-check.ts';
 import { TokenBuckets } from '../guard/token-buckets.ts';
 import type { ApiLimits } from '../limits.ts';
-import { PROBLEM_TYPE, problemDocument } from '../problem.ts';
-import { SOCKET_PATH } from '../protocol/index.ts';
+import { SIGNAL_SOCKET_PATH } from '../protocol/index.ts';
 import { type CheckedMessage, MessageError, type MessageRules, readClientMessage } from './client-message.ts';
 import type { EventHub } from './event-hub.ts';
 import { PING_FRAME } from './frame.ts';
 import { CloseCode, SocketClient } from './socket-client.ts';
+import { FETCH_PATHS, pathOf, refuseUpgrade, SOCKET_PATHS } from './upgrade.ts';
 
 export interface SocketServerOptions {
   readonly hub: EventHub;
@@ -28,6 +27,9 @@ export interface SocketServerOptions {
 
 /** What the server knows of one connection beside its subscriptions. */
 interface Connection {
+  readonly rules: MessageRules;
+  /** Whether it has what its path gives to those who ask for nothing; a `subscribe` takes the place of that. */
+  isUnasked: boolean;
   readonly client: SocketClient;
   readonly ws: WebSocket;
   readonly socket: Socket;
@@ -111,14 +113,14 @@ export class SocketServer {
       refuseUpgrade(socket, refusal);
       return;
     }
-    this.server.handleUpgrade(request, socket, head, (ws) => this.accept(ws, socket));
+    this.server.handleUpgrade(request, socket, head, (ws) => this.accept(ws, socket, pathOf(request)));
   }
 
   private admissionRefusal(request: IncomingMessage, socket: Socket): Refusal | undefined {
     const { limits } = this.options;
-    const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== SOCKET_PATH) {
-      return { status: 404, code: 'not_found', detail: `The WebSocket is at ${SOCKET_PATH}.`, limit: 'path' };
+    if (!Object.hasOwn(SOCKET_PATHS, pathOf(request))) {
+      const detail = `WebSockets are at ${Object.keys(SOCKET_PATHS).join(', ')}.`;
+      return { status: 404, code: 'not_found', detail, limit: 'path' };
     }
     // The library would speak the drafts before RFC 6455 too.
     if (request.headers['sec-websocket-version'] !== '13') {
@@ -139,8 +141,9 @@ export class SocketServer {
     return undefined;
   }
 
-  private accept(ws: WebSocket, socket: Socket): void {
-    const { limits, clock, hub } = this.options;
+  private accept(ws: WebSocket, socket: Socket, path: string): void {
+    const { limits, clock, hub, rules } = this.options;
+    const channels = SOCKET_PATHS[path];
     const address = socket.remoteAddress ?? '';
     const nowMs = clock.monotonicMs();
     socket.setNoDelay(true);
@@ -153,6 +156,8 @@ export class SocketServer {
       hub.clientCounters,
     );
     const connection: Connection = {
+      rules: channels === undefined ? rules : { ...rules, channels },
+      isUnasked: path === SIGNAL_SOCKET_PATH,
       client,
       ws,
       socket,
@@ -174,6 +179,7 @@ export class SocketServer {
     ws.on('close', () => this.gone(connection));
     socket.on('drain', () => hub.drained(client));
     this.answer(client, { type: 'hello', last_id: hub.headId });
+    if (connection.isUnasked && channels !== undefined) hub.subscribe(client, { channels });
   }
 
   private gone(connection: Connection): void {
@@ -194,13 +200,13 @@ export class SocketServer {
     }
     let message: CheckedMessage;
     try {
-      message = readClientMessage(data.toString('utf8'), this.options.rules);
+      message = readClientMessage(data.toString('utf8'), connection.rules);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       this.fail(client, error);
       return;
     }
-    this.act(client, message);
+    this.act(connection, message);
   }
 
   /** Notes that the client speaks; false (and the end) when it speaks too often. */
@@ -220,8 +226,9 @@ export class SocketServer {
     return false;
   }
 
-  private act(client: SocketClient, message: CheckedMessage): void {
+  private act(connection: Connection, message: CheckedMessage): void {
     const { hub } = this.options;
+    const { client } = connection;
     if (message.action === 'ping') {
       this.answer(client, { type: 'pong' });
       return;
@@ -238,8 +245,12 @@ export class SocketServer {
       this.fail(client, refusal);
       return;
     }
+    if (connection.isUnasked) {
+      connection.isUnasked = false;
+      hub.unsubscribe(client, { channels: request.channels });
+    }
     const sinceId = message.sinceId;
-    const cost = sinceId === undefined ? 0 : hub.log.size - hub.log.positionAfter(sinceId);
+    const cost = sinceId === undefined ? 0 : hub.replayCost(sinceId);
     const waitS = cost === 0 ? 0 : this.replayBudget.take(client.address, cost);
     this.answer(client, { type: 'subscribed', channels: request.channels, last_id: hub.headId });
     if (waitS === 0) {
@@ -282,7 +293,7 @@ export class SocketServer {
       since: sinceId,
       oldest_id: hub.log.oldestId,
       last_id: hub.headId,
-      fetch: ['/api/v1/symbols', '/api/v1/gaps', '/api/v1/data/{class}/{symbol}', '/api/v1/features/{symbol}'],
+      fetch: FETCH_PATHS,
     });
   }
 
@@ -337,12 +348,3 @@ export class SocketServer {
 }
 
 type MessageRequest = Extract<CheckedMessage, { action: 'subscribe' }>['request'];
-
-function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
-  const body = JSON.stringify(problemDocument(refusal.status, refusal.code, refusal.detail));
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n` +
-      `Content-Type: ${PROBLEM_TYPE}\r\nSec-WebSocket-Version: 13\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
-}

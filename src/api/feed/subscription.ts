@@ -55,3 +55,10 @@ export class Subscription {
     return next;
   }
 }
+
+/** What a `subscribe` or `unsubscribe` asks for. */
+export interface SubscriptionRequest {
+  readonly channels: readonly Channel[];
+  readonly symbols?: readonly string[];
+  readonly timeframes?: readonly string[];
+}

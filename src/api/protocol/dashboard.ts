@@ -6,6 +6,7 @@
  */
 
 import type { Channel } from './channels.ts';
+import type { AlertEvent, OutcomeEvent, PatternMatchEvent, RegimeChangeEvent, SignalEvent } from './statements.ts';
 
 /** RFC 3339 in UTC, for example `2026-01-30T08:15:00Z`, with fractions of a second where there are any. */
 export type Rfc3339 = string;
@@ -274,14 +275,6 @@ export interface StatsEvent extends EventBase, RunStatus {
   readonly type: 'stats';
 }
 
-/** Something a person should know, in one sentence. */
-export interface AlertEvent extends EventBase {
-  readonly type: 'alert';
-  readonly level: 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
-  readonly message: string;
-  readonly symbol?: string;
-}
-
 /**
  * Answers to a client's message. `hello` opens every connection; its `last_id` is the id of the newest event, so that
  * `since` can be used even by a client that has seen no event yet.
@@ -317,5 +310,9 @@ export type ServerEvent =
   | GapEvent
   | StatsEvent
   | AlertEvent
+  | PatternMatchEvent
+  | RegimeChangeEvent
+  | SignalEvent
+  | OutcomeEvent
   | ResyncEvent
   | ControlEvent;

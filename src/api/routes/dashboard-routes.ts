@@ -33,7 +33,9 @@ export function hasDashboard(dashboardDir: string): boolean {
 /** Whether an unknown path is a place inside the dashboard (a deep link that a person opened). */
 export function isPageRequest(request: FastifyRequest): boolean {
   const path = request.url.split('?', 1)[0] as string;
-  const isPage = !/^\/(api|health|metrics|docs|ws|openapi\.json)(\/|$)/.test(path) && !/\.[a-z0-9]+$/i.test(path);
+  const isPage =
+    !/^\/(api|health|metrics|docs|ws|ml|patterns\/realtime|openapi\.json)(\/|$)/.test(path) &&
+    !/\.[a-z0-9]+$/i.test(path);
   return request.method === 'GET' && isPage && (request.headers.accept ?? '').includes('text/html');
 }
 

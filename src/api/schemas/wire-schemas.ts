@@ -14,10 +14,10 @@ export const Time = Type.String({
   examples: ['2026-01-30T08:15:00Z'],
 });
 export const Count = Type.Integer({ minimum: 0 });
-const Ratio = Type.Number({ minimum: 0, maximum: 1 });
+export const Ratio = Type.Number({ minimum: 0, maximum: 1 });
 const Cursor = nullable(Type.String({ description: 'Pass it as `cursor` for the next page; null at the end.' }));
-const SymbolText = Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$', examples: ['AAPL', 'BTCUSD'] });
-const TimeframeText = Type.String({ pattern: '^[1-9]\\d{0,3}(s|m|h|d|w|M)$', examples: ['1m'] });
+export const SymbolText = Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$', examples: ['AAPL', 'BTCUSD'] });
+export const TimeframeText = Type.String({ pattern: '^[1-9]\\d{0,3}(s|m|h|d|w|M)$', examples: ['1m'] });
 
 export const ModeSchema = Type.Union([
   Type.Literal('live'),

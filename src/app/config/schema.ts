@@ -292,12 +292,25 @@ export const ConfigSchema = section('Tickloom configuration.', {
     ),
     lake_flush_s: decimal('Longest time a row waits before it is in the lake.', 300, 1, 86_400),
     compression: choice('Compression of Parquet files.', 'zstd', ['zstd', 'lz4']),
+    event_rows: integer(
+      'Events kept: patterns, regimes, signals, outcomes, alerts; beyond it the oldest go (drop-oldest, counted).',
+      1_000_000,
+      1_000,
+      100_000_000,
+    ),
     quarantine_rows: integer(
       'Rows kept in quarantine; beyond it the oldest go (drop-oldest, counted).',
       1_000_000,
       1_000,
       100_000_000,
     ),
+  }),
+  broker: section('Names that a broker has for symbols, for `?symbology=broker`.', {
+    symbols: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Type.String({ minLength: 1 }), {
+      ...closed,
+      description: 'The generic symbol and the name at the broker, where it is another one.',
+      default: { NAS100: 'US100' },
+    }),
   }),
   api: section('HTTP and WebSocket.', {
     host: Type.String({ description: 'Address to bind.', default: '127.0.0.1' }),

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { StatementSink } from '../../api/index.ts';
 import { TickloomError } from '../../base/index.ts';
+import { EventStore, LocalBus } from '../../bus/index.ts';
 import type { EngineSettings, EngineSink } from '../../engine/index.ts';
 import { type Log, systemClock } from '../../host/index.ts';
 import type { Universe } from '../../model/index.ts';
@@ -28,6 +31,8 @@ export interface OpenRun {
   readonly history: Store;
   readonly lake: LakeStore | undefined;
   readonly faults: Map<string, string>;
+  /** What was said of the market; it is closed with the run. */
+  readonly bus: LocalBus;
   /** Plugs in the sink of the people who watch; what came before it is in the stores. */
   attach(sink: EngineSink): void;
   /** Events brought back from the tape. */
@@ -78,12 +83,24 @@ export async function openRun(context: ActionContext, log: Log): Promise<OpenRun
         log.error('store_failed', 'store failed', { component: 'stores', store, reason: message });
       },
     });
+    const bus = openBus(context, settings, (error) => {
+      const message = error instanceof Error ? error.message : String(error);
+      faults.set('history', message);
+      log.error('events_failed', 'the event log can not be written', { component: 'bus', reason: message });
+    });
+    const statements = new StatementSink({
+      bus,
+      universe,
+      timeframes: timeframes.map((timeframe) => timeframe.text),
+    });
     const meter = new RunMeter(universe, timeframes.length);
     let live: EngineSink = {};
     const attach = (sink: EngineSink): void => {
       live = sink;
+      bus.goLive();
     };
-    const newPipeline = (): Pipeline => new Pipeline(settings, universe, [stores, meter, forwarding(() => live)]);
+    const newPipeline = (): Pipeline =>
+      new Pipeline(settings, universe, [stores, meter, statements, forwarding(() => live)]);
     const { pipeline, recovered } =
       recorder === undefined
         ? { pipeline: newPipeline(), recovered: 0 }
@@ -91,7 +108,7 @@ export async function openRun(context: ActionContext, log: Log): Promise<OpenRun
     pipeline.digest.reset();
     meter.beginRun();
     if (recorder !== undefined) await beginRun(recorder, id, pipeline, meter, settings);
-    return { id, universe, settings, pipeline, meter, recorder, stores, history, lake, faults, recovered, attach };
+    return { id, universe, settings, pipeline, meter, recorder, stores, history, lake, faults, bus, recovered, attach };
   } catch (error) {
     await recorder?.close();
     throw error;
@@ -116,6 +133,15 @@ function openHistory(context: ActionContext): Promise<Store> {
   const { config } = context;
   if (!config.stores.sqlite) return Promise.resolve(new MemoryStore());
   return SqliteStore.open({ path: join(config.data_dir, 'tickloom.db'), commitRows: NEVER });
+}
+
+/** The event log beside the history; in memory where nothing is to be kept. */
+function openBus(context: ActionContext, settings: EngineSettings, onFailure: (error: unknown) => void): LocalBus {
+  const { stores, data_dir: dataDir } = context.config;
+  const path = stores.sqlite ? join(dataDir, 'events.db') : ':memory:';
+  const store = new EventStore({ path, maxEvents: stores.event_rows });
+  const origin = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+  return new LocalBus({ store, clock: systemClock, origin, onFailure });
 }
 
 /** A sink whose target is set later: recovery must not be told to people as if it happened now. */

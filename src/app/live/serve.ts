@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ApiContext, ApiServer } from '../../api/index.ts';
+import type { LocalBus } from '../../bus/index.ts';
 import { type Log, Metrics, type PlainHistogram, systemClock } from '../../host/index.ts';
 import type { Universe } from '../../model/index.ts';
 import type { TickloomConfig } from '../config/index.ts';
@@ -15,6 +16,7 @@ export function apiServer(
   universe: Universe,
   log: Log,
   stages: PlainHistogram,
+  bus: LocalBus,
 ): ApiServer {
   const { api, dashboard, streaming } = config;
   return new ApiServer({
@@ -27,7 +29,8 @@ export function apiServer(
     allowedHosts: api.allowed_hosts,
     allowedOrigins: api.allowed_origins,
     eventLog: api.event_log,
-    firstEventId: systemClock.nowUs(),
+    bus,
+    brokerSymbols: config.broker.symbols,
     ...(existsSync(DASHBOARD) ? { dashboardDir: DASHBOARD } : {}),
     metrics: new Metrics(),
     stages,

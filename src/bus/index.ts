@@ -1,0 +1,10 @@
+export { canonicalJson } from './canonical-json.ts';
+export type { EventBus } from './event-bus.ts';
+export type { BusEvent, EventDraft, EventFacts, EventQuery } from './event-draft.ts';
+export { EventIds } from './event-ids.ts';
+export type { EventStoreOptions } from './event-store.ts';
+export { chainLinks, EventStore } from './event-store.ts';
+export type { LocalBusOptions } from './local-bus.ts';
+export { LocalBus } from './local-bus.ts';
+export type { ChainLink, ChainVerdict } from './signal-chain.ts';
+export { CHAIN_START, chainHash, verifyChain } from './signal-chain.ts';
