@@ -27,6 +27,11 @@ describe('golden vectors', () => {
     ['indicators.json', ['cases', 0, 'expected', 'ADX_14', 'out', 40]],
     ['indicators.json', ['cases', 0, 'expected', 'MACD_12_26_9', 'hist', 60]],
     ['online_scaler.json', ['cases', 0, 'expected', 'transform_before_learn', 5]],
+    ['bocpd.json', ['cases', 0, 'expected', 'p_r_le_10', 40]],
+    ['hmm_filter.json', ['cases', 0, 'expected', 'p_state1_filtered', 3]],
+    ['success_rate.json', ['cases', 0, 'expected', 'wilson', 2, 0]],
+    ['probability.json', ['cases', 2, 'expected', 'p', 1]],
+    ['baselines.json', ['cases', 1, 'expected', 'p_before', 5]],
   ] as const)('a value changed in %s at %j is found and named', (name, path) => {
     const content = JSON.parse(readFileSync(join(VECTORS, name), 'utf8')) as Json;
     let holder = content as { [key: string | number]: Json };

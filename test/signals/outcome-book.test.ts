@@ -226,6 +226,19 @@ describe('outcome book', () => {
     expect(book.summary(0).n).toBeGreaterThan(2_900);
   });
 
+  test('an entry without a price is no outcome', () => {
+    const outcomes: ReleasedOutcome[] = [];
+    const book = newBook((outcome) => outcomes.push(outcome));
+    walkBars(7, 60).forEach((bar, i) => {
+      book.onBar(0, i, i === 11 ? { ...bar, open: Number.NaN } : bar, 0);
+      if (i === 10 || i === 12) book.track(0, entry(i));
+      book.release(0, i);
+    });
+    expect(outcomes.map(({ statement }) => statement)).toEqual([12]);
+    expect(book.summary(0)).toMatchObject({ n: 1, nEffective: 1, randomN: 4 });
+    expect(book.positions(0)).toBe(0);
+  });
+
   test('poor bars are told, but count in no rate', () => {
     const outcomes: ReleasedOutcome[] = [];
     const book = newBook((outcome) => outcomes.push(outcome));
