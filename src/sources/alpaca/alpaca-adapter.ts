@@ -5,6 +5,7 @@ import { SymbolMap } from '../symbol-map.ts';
 import { alpacaInstrument, alpacaPlan, toAlpaca } from './alpaca-feeds.ts';
 import { AlpacaFrames } from './alpaca-frames.ts';
 import { AlpacaHistory, alpacaRefusal } from './alpaca-history.ts';
+import { AlpacaMsgpackScanner } from './alpaca-msgpack-scanner.ts';
 import { AlpacaScanner } from './alpaca-scanner.ts';
 import { AlpacaSession } from './alpaca-session.ts';
 
@@ -41,6 +42,7 @@ function createAlpaca({ universe, wanted, settings, secret }: AdapterParts): Ada
   const rows = new ProviderRows(universe, symbols, ALPACA.id);
   const frames = new AlpacaFrames(rows);
   const scanner = new AlpacaScanner(rows, symbols.all.length);
+  const msgpackScanner = new AlpacaMsgpackScanner(rows, symbols.all.length);
   const keys = { id: secret(KEY_ID) ?? '', secret: secret(SECRET_KEY) ?? '' };
   const headers = { 'APCA-API-KEY-ID': keys.id, 'APCA-API-SECRET-KEY': keys.secret };
   const history = new AlpacaHistory(frames, rows, symbols, feed, headers);
@@ -67,7 +69,7 @@ function createAlpaca({ universe, wanted, settings, secret }: AdapterParts): Ada
       silenceMs: 30_000,
       sendEveryMs: 50,
       maxSymbols: feed.maxSymbols,
-      session: () => new AlpacaSession(frames, scanner, symbols, plan, keys),
+      session: () => new AlpacaSession(frames, scanner, msgpackScanner, symbols, plan, keys),
     },
     history,
     listing: (listed) => history.listing(listed),

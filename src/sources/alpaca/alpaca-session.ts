@@ -3,6 +3,7 @@ import type { SymbolMap } from '../symbol-map.ts';
 import { encodeMsgpack } from './alpaca-codec.ts';
 import type { AlpacaPlan } from './alpaca-feeds.ts';
 import type { AlpacaFrames } from './alpaca-frames.ts';
+import type { AlpacaMsgpackScanner } from './alpaca-msgpack-scanner.ts';
 import type { AlpacaScanner } from './alpaca-scanner.ts';
 
 /** Symbols in one message, far below the server's bound on frames. */
@@ -17,13 +18,22 @@ export interface AlpacaKeys {
 export class AlpacaSession implements StreamSession {
   private readonly frames: AlpacaFrames;
   private readonly scanner: AlpacaScanner;
+  private readonly msgpackScanner: AlpacaMsgpackScanner;
   private readonly symbols: SymbolMap;
   private readonly plan: AlpacaPlan;
   private readonly keys: AlpacaKeys;
 
-  constructor(frames: AlpacaFrames, scanner: AlpacaScanner, symbols: SymbolMap, plan: AlpacaPlan, keys: AlpacaKeys) {
+  constructor(
+    frames: AlpacaFrames,
+    scanner: AlpacaScanner,
+    msgpackScanner: AlpacaMsgpackScanner,
+    symbols: SymbolMap,
+    plan: AlpacaPlan,
+    keys: AlpacaKeys,
+  ) {
     this.frames = frames;
     this.scanner = scanner;
+    this.msgpackScanner = msgpackScanner;
     this.symbols = symbols;
     this.plan = plan;
     this.keys = keys;
@@ -63,6 +73,7 @@ export class AlpacaSession implements StreamSession {
   }
 
   receive(frame: string | Uint8Array, recvUs: number, out: RowOutlet): void {
+    if (typeof frame !== 'string' && this.msgpackScanner.scan(frame, recvUs, out)) return;
     this.frames.read(frame, recvUs, out);
   }
 }

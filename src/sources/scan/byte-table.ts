@@ -23,10 +23,19 @@ export class ByteTable {
   private readonly slots: number;
   private readonly capacity: number;
   private readonly look: (text: string) => number | undefined;
+  private readonly read: (frame: FrameBytes, start: number, length: number) => string | undefined;
   private count = 0;
 
-  /** @param look the id of a text; `undefined` where it has none, which is not kept. */
-  constructor(capacity: number, look: (text: string) => number | undefined) {
+  /**
+   * @param look the id of a text; `undefined` where it has none, which is not kept
+   * @param read the text of some bytes, where they are not the text itself
+   */
+  constructor(
+    capacity: number,
+    look: (text: string) => number | undefined,
+    read: (frame: FrameBytes, start: number, length: number) => string | undefined = plainText,
+  ) {
+    this.read = read;
     this.capacity = capacity;
     this.slots = 2 ** Math.ceil(Math.log2(2 * capacity + 2));
     this.entries = new Int32Array(this.slots * STRIDE);
@@ -108,9 +117,13 @@ export class ByteTable {
   }
 
   private lookUp(frame: FrameBytes, start: number, length: number): number | undefined {
-    const text = frame.plainText(start, start + length);
+    const text = this.read(frame, start, length);
     return text === undefined ? undefined : this.look(text);
   }
+}
+
+function plainText(frame: FrameBytes, start: number, length: number): string | undefined {
+  return frame.plainText(start, start + length);
 }
 
 function hashOf(a: number, b: number): number {
