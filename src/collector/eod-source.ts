@@ -129,7 +129,8 @@ export class EodSource implements Source {
       while (query !== undefined) {
         const answer = await requests.ask(query.request, signal);
         answered.begin(clock.nowUs());
-        query = query.read(answer, clock.nowUs(), answered);
+        // A day's bar is settled after its close, long before its midnight: which are, is looked at below.
+        query = query.read(answer, clock.nowUs() + US_PER_DAY, answered);
       }
     } catch (error) {
       if (!(error instanceof TickloomError) || error instanceof UsageError) throw error;
@@ -143,21 +144,30 @@ export class EodSource implements Source {
     for (const batch of answered.filled) {
       for (let row = 0; row < batch.length; row++) {
         const isBar = batch.kind[row] === EventKind.SourceBar;
-        if (isBar && ((batch.tsEventUs[row] as number) < fromUs || !this.news.isNews(batch, row))) continue;
+        const settledUs = isBar ? this.settledUs(symbol, batch.tsEventUs[row] as number) : toUs;
+        const isWanted = !isBar || ((batch.tsEventUs[row] as number) >= fromUs && settledUs <= toUs);
+        if (!isWanted || (isBar && !this.news.isNews(batch, row))) continue;
         const to = news.batch();
-        to.tsRecvUs[to.copyRow(batch, row)] = this.receipt(
-          isBar ? (batch.tsEventUs[row] as number) + US_PER_DAY : toUs,
-        );
+        to.tsRecvUs[to.copyRow(batch, row)] = this.receipt(settledUs);
       }
     }
     yield* news.filled;
     return undefined;
   }
 
+  /** When the bar of the day that begins at a midnight counts: after the close, or the day's end where there is none. */
+  private settledUs(symbol: string, startUs: number): number {
+    const { universe, calendars } = this.options;
+    const calendar = calendars.get(universe.instrument(universe.intern(symbol)).calendar);
+    const day = calendar.tradeDay(startUs + US_PER_DAY / 2);
+    const close = calendar.sessionsOn(day).findLast(({ kind }) => kind === 'regular');
+    return close === undefined ? calendar.tradeDayStartUs(day + 1) : close.endUs;
+  }
+
   /** Receive times never go backwards. */
-  private receipt(endUs: number): number {
+  private receipt(settledUs: number): number {
     const { follow, clock } = this.options;
-    const knownUs = follow === undefined ? clock.nowUs() : endUs;
+    const knownUs = follow === undefined ? clock.nowUs() : settledUs;
     if (knownUs > this.recvUs) {
       this.recvUs = knownUs;
       follow?.(knownUs);
