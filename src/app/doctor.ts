@@ -4,6 +4,7 @@ import type { Check, CheckResult, CheckStatus, Finding } from './doctor/check.ts
 import { CONFIGURATION_CHECKS, SOURCE_CHECKS } from './doctor/configuration-checks.ts';
 import { HISTORY_CHECKS } from './doctor/history-checks.ts';
 import { NETWORK_CHECKS } from './doctor/network-checks.ts';
+import { PROVIDER_CHECKS } from './doctor/provider-checks.ts';
 import { RUNTIME_CHECKS } from './doctor/runtime-checks.ts';
 import { STORAGE_CHECKS } from './doctor/storage-checks.ts';
 import type { ActionContext, DoctorOptions } from './options.ts';
@@ -13,6 +14,7 @@ const CHECKS: readonly Check[] = [
   ...CONFIGURATION_CHECKS,
   ...STORAGE_CHECKS,
   ...SOURCE_CHECKS,
+  ...PROVIDER_CHECKS,
   ...HISTORY_CHECKS,
   ...NETWORK_CHECKS,
 ];

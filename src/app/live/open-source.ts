@@ -72,11 +72,12 @@ function openRequests(
     log,
     poolSize: config.http.pool_size,
     limitsPath: join(config.data_dir, 'limits', `${adapter.id}.json`),
-    ...trustOf(context, definition.id),
+    ...authorityOf(context, definition.id),
   });
 }
 
-function trustOf(context: ActionContext, id: string): { readonly ca?: string } {
+/** The certificate authority of a source, where the configuration names one. @throws UsageError when it can not be read. */
+export function authorityOf(context: ActionContext, id: string): { readonly ca?: string } {
   const { ca_file: path } = settingsOf(context, id);
   return path === '' ? {} : { ca: readAuthority(path, id) };
 }
@@ -86,7 +87,7 @@ function openCollected(context: ActionContext, definition: AdapterDefinition, pa
   const { universe, clock, log, follow } = parts;
   const adapter = limited(context, openAdapter(context, definition, universe));
   const settings = settingsOf(context, definition.id);
-  const trust = trustOf(context, definition.id);
+  const trust = authorityOf(context, definition.id);
   const requests = openRequests(context, definition, adapter, parts);
   if (requests !== undefined) parts.onProvider?.({ adapter, definition, requests });
   const following = follow === undefined ? {} : { follow };
