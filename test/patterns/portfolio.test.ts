@@ -210,6 +210,32 @@ describe('a bad portfolio is refused with the path of the offending key', () => 
   });
 });
 
+it('a good portfolio with one value changed is read or refused, nothing else', () => {
+  const text = readFileSync(join(ROOT, 'examples/portfolio.json'), 'utf8');
+  const places: (readonly (string | number)[])[] = [];
+  const visit = (value: unknown, path: readonly (string | number)[]): void => {
+    places.push(path);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, child] of Object.entries(value)) visit(child, [...path, Array.isArray(value) ? Number(key) : key]);
+  };
+  visit(JSON.parse(text), []);
+  const junk = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom(null, -1, 1e308, '', '__proto__', '\u0000', [], {}, [[]], Number.MAX_SAFE_INTEGER),
+  );
+  let refused = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...places.slice(1)), junk, (path, value) => {
+      const document = JSON.parse(text) as Record<string | number, unknown>;
+      const holder = path.slice(0, -1).reduce((at, key) => at[key] as Record<string | number, unknown>, document);
+      holder[path.at(-1) as string | number] = value;
+      if (complaint(document) !== 'nothing') refused++;
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(refused).toBeGreaterThan(0);
+});
+
 it('the example portfolio is valid, has 20 patterns and says of each whether it was kept', () => {
   const document = JSON.parse(readFileSync(join(ROOT, 'examples/portfolio.json'), 'utf8')) as unknown;
   expect(isValid(document), JSON.stringify(isValid.errors)).toBe(true);
