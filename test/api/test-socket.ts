@@ -22,8 +22,8 @@ export class TestSocket {
     ws.on('error', () => undefined);
   }
 
-  static async open(port: number): Promise<TestSocket> {
-    const socket = new TestSocket(new WebSocket(`ws://127.0.0.1:${port}/ws`));
+  static async open(port: number, path = '/ws'): Promise<TestSocket> {
+    const socket = new TestSocket(new WebSocket(`ws://127.0.0.1:${port}${path}`));
     await once(socket.ws, 'open');
     return socket;
   }
