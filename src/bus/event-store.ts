@@ -16,6 +16,8 @@ CREATE TABLE IF NOT EXISTS signal_chain (
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 const VERSION = 1;
+/** The file has one writer, which can not wait long for whoever looks into it with a tool. */
+const BUSY_MS = 250;
 
 /** Rows above the bound at which the oldest go: one deletion for many events. */
 const SLACK = 1_000;
@@ -243,7 +245,7 @@ function busEvent(row: Row): BusEvent {
 
 function open(path: string): DatabaseSync {
   return explained(path, () => {
-    const database = new DatabaseSync(path, { timeout: 5_000 });
+    const database = new DatabaseSync(path, { timeout: BUSY_MS });
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
       const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
