@@ -10,16 +10,22 @@ export class TradeAmendments {
   /** Notes an amendment; the last one of an id counts. Rows that are trades are passed over. */
   note(row: TradeRow): void {
     if (row.action === 'trade' || row.id === undefined) return;
-    this.byId.set(`${row.symbol} ${row.source ?? ''} ${row.id}`, row);
+    this.byId.set(keyOf(row), row);
   }
 
   /** The trade as it stands, `undefined` for one that was cancelled or for an amendment itself. */
   standing(row: TradeRow): TradeRow | undefined {
     if (row.action !== 'trade') return undefined;
     if (row.id === undefined || this.byId.size === 0) return row;
-    const amendment = this.byId.get(`${row.symbol} ${row.source ?? ''} ${row.id}`);
+    // Vendors that number across markets name none in what they take back.
+    const amendment = this.byId.get(keyOf(row)) ?? this.byId.get(keyOf({ ...row, exchange: '' }));
     if (amendment === undefined) return row;
     if (amendment.action === 'cancel') return undefined;
     return { ...amendment, ts: row.ts, action: 'trade' };
   }
+}
+
+/** Ids are unique per market at best. */
+function keyOf({ symbol, source, exchange, id }: TradeRow): string {
+  return `${symbol} ${source ?? ''} ${exchange ?? ''} ${id}`;
 }
