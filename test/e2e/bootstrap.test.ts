@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -21,6 +21,9 @@ interface Report {
   readonly present: number;
   readonly from: string;
   readonly fetched_ranges: number;
+  readonly fetched_bars: number;
+  readonly recorded_bars: number;
+  readonly backfilled_bars: number;
   readonly missing_by_reason: Readonly<Record<string, number>>;
   readonly symbols: readonly {
     readonly symbol: string;
@@ -91,6 +94,16 @@ describe('tickloom bootstrap', () => {
         const again = requestsOf(log).slice(asked);
         expect(again.filter((request) => before.includes(request))).toEqual([]);
       }
+      // A third time while the bars go onto the tape.
+      {
+        const program = run();
+        const segments = join(dataDir, 'tape');
+        const tapeBytes = (): number =>
+          existsSync(segments) ? readdirSync(segments).reduce((sum, name) => sum + sizeOf(join(segments, name)), 0) : 0;
+        await expect.poll(tapeBytes, { timeout: 120_000, interval: 5 }).toBeGreaterThan(20_000);
+        program.process.kill('SIGKILL');
+        await program.ended;
+      }
       const before = finished();
       const asked = requestsOf(log).length;
       const started = performance.now();
@@ -119,6 +132,7 @@ describe('tickloom bootstrap', () => {
       // The tape has every bar once, and the stores too.
       const verified = await answerOf<VerifyReport>(['verify', '--run', 'latest', '--data-dir', dataDir]);
       expect(verified).toMatchObject({ duplicates: 0, holes: 0, digest_ok: true });
+      expect(lastSeq(dataDir)).toBe(report.present + 1);
       const [symbol] = symbols as [string];
       const stored = await exported(dataDir, symbol, 'bars', '--timeframe', '1m');
       expect(new Set(stored.map(({ ts }) => ts)).size).toBe(stored.length);
@@ -146,7 +160,77 @@ describe('tickloom bootstrap', () => {
       await simulator.ended;
     }
   }, 400_000);
+
+  test('history before what the engine has goes to the stores; what one provider refuses the next gives', async () => {
+    using folder = scratch();
+    const tapeFolder = join(folder.path, 'tape');
+    mkdirSync(tapeFolder);
+    const dataDir = join(folder.path, 'data');
+    const tape = writeHistoryTape(tapeFolder, ['AAA', 'BBB'], 9, Date.now() * 1_000, MINUTE_US, []);
+    const simulate = (name: string, ...flags: string[]) =>
+      startTickloom(['simulate', name, '--from', tapeFolder, '--history', 'all', ...flags]);
+    const first = simulate('polygon', '--fault', 'wrong-key');
+    const second = simulate('alpaca');
+    try {
+      const [, polygon] = await first.waitFor(/http:\/\/127\.0\.0\.1:(\d+)/);
+      const [, alpaca] = await second.waitFor(/http:\/\/127\.0\.0\.1:(\d+)/);
+      const environment = { POLYGON_API_KEY: 'k', ALPACA_API_KEY_ID: 'test-key', ALPACA_API_SECRET_KEY: 'test-secret' };
+      const bootstrap = async (...flags: string[]): Promise<Report> => {
+        const args = [
+          ...['bootstrap', '--source', 'polygon,alpaca', '--symbols', 'AAA,BBB', '--data-dir', dataDir, '--json'],
+          ...['--set', `sources.polygon.rest_url=http://127.0.0.1:${polygon}`],
+          ...['--set', `sources.alpaca.rest_url=http://127.0.0.1:${alpaca}`, ...flags],
+        ];
+        const env = userEnvironment(environment);
+        const { code, stdout, stderr } = await startProgram(process.execPath, [LAUNCHER, ...args], { env }).ended;
+        if (code !== 0) throw new Error(`${code}: ${stderr}${stdout}`);
+        return JSON.parse(stdout) as Report;
+      };
+      const young = await bootstrap('--days', '2');
+      expect(young.recorded_bars).toBe(young.fetched_bars);
+      const whole = await bootstrap('--days', '8');
+      expect(whole.recorded_bars).toBe(0);
+      expect(whole.backfilled_bars).toBe(whole.fetched_bars);
+      expect(whole.present).toBe(whole.expected);
+      for (const [timeframe, minutes] of [
+        ['1m', 1],
+        ['5m', 5],
+      ] as const) {
+        const stored = await exported(dataDir, 'AAA', 'bars', '--timeframe', timeframe);
+        const starts = stored.map(({ ts }) => Number(ts));
+        const inTape = readFileSync(tape.paths[0] as string, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .slice(1);
+        const wanted = inTape.map((line) => Number(line.split(',')[0])).filter((ts) => ts >= Date.parse(whole.from));
+        const length = minutes * 60_000;
+        expect(starts).toEqual([...new Set(wanted.map((ts) => Math.floor(ts / length) * length))]);
+      }
+      const verified = await answerOf<VerifyReport>(['verify', '--run', 'latest', '--data-dir', dataDir]);
+      expect(verified).toMatchObject({ duplicates: 0, holes: 0, digest_ok: true });
+    } finally {
+      for (const { process: child, ended } of [first, second]) {
+        child.kill('SIGTERM');
+        await ended;
+      }
+    }
+  }, 60_000);
 });
+
+/** Size of a file; 0 for one that is gone or no file. */
+function sizeOf(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true ? found.size : 0;
+}
+
+/** The last event of the tape: every event is a bar, but for the one that lets time pass at the end. */
+function lastSeq(dataDir: string): number {
+  const folder = join(dataDir, 'tape', 'runs');
+  const runs = readdirSync(folder).map(
+    (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { lastSeq?: number },
+  );
+  return Math.max(...runs.map((run) => run.lastSeq ?? 0));
+}
 
 function shorter(time: string): string {
   return time.replace(/\.0+Z$/, 'Z');

@@ -1,5 +1,5 @@
 import { type Log, systemClock } from '../../host/index.ts';
-import { EventKind } from '../../model/index.ts';
+import { EventBatch, EventKind } from '../../model/index.ts';
 import { type OpenRun, openRun } from '../live/open-run.ts';
 import { writeRunSnapshot } from '../live/run-snapshot.ts';
 import type { ActionContext } from '../options.ts';
@@ -53,6 +53,7 @@ export async function recordHistory(
       signal: context.stop,
       onBars,
     });
+    if (!context.stop.aborted) letTimePass(run, work.job.toUs);
     await run.recorder?.flush();
     await run.stores.flush();
     if (!context.stop.aborted) for (const file of files) work.staged.remove(file);
@@ -60,6 +61,18 @@ export async function recordHistory(
   } finally {
     await endRun(run);
   }
+}
+
+/** The coarser bars that ended with the history close on time, which passes by an event. */
+function letTimePass(run: OpenRun, toUs: number): void {
+  const { engine } = run.pipeline;
+  const atUs = toUs + engine.parts.closeDelayUs;
+  if (engine.nowUs >= atUs) return;
+  const tick = new EventBatch(1);
+  tick.begin(EventKind.Tick, -1, engine.universe.sources.intern('host'), atUs, atUs);
+  run.recorder?.append(tick);
+  run.meter.receive(tick);
+  engine.handle(tick);
 }
 
 /** Ends a run that had no source: the tape first, then the stores, a snapshot, and the mark that it ended. */
