@@ -60,6 +60,9 @@ export class ToleranceMatcher {
   private readonly perLow: Float64Array;
   private readonly perHigh: Float64Array;
   private readonly weight: Float64Array;
+  /** A value outside these is outside the band, whatever else; infinite where the band is not fixed. */
+  private readonly least: Float64Array;
+  private readonly most: Float64Array;
   /** Which of the ranges gives the band of a condition; -1 where it is fixed. */
   private readonly rangeOf: Int32Array;
   /** Largest weighted sum of scores that a pattern can reach. */
@@ -98,6 +101,8 @@ export class ToleranceMatcher {
       1 / bandWidth(threshold, scale ?? 0, limits.tolerancePct);
     this.perLow = Float64Array.from(conditions, (condition) => per(condition.low, condition));
     this.perHigh = Float64Array.from(conditions, (condition) => per(condition.high, condition));
+    this.least = Float64Array.from(conditions, (_, i) => this.edge(i, ABOVE, this.low, this.perLow, -1));
+    this.most = Float64Array.from(conditions, (_, i) => this.edge(i, BELOW, this.high, this.perHigh, 1));
     this.weight = Float64Array.from(conditions, ({ weight }) => weight);
     this.weights = Float64Array.from(patterns, (pattern) =>
       pattern.conditions.reduce((sum, { weight }) => sum + weight, 0),
@@ -117,9 +122,31 @@ export class ToleranceMatcher {
    */
   match(state: Float64Array, at: number, values: Float64Array, offset: number, found: ToleranceFound): void {
     if (this.ranged.length > 0) this.updateRanges(state, at, values, offset);
-    for (let p = 0; p < this.patterns.length; p++) this.matchOne(p, state, at, values, offset, found);
+    const { starts, feature, least, most } = this;
+    const count = this.patterns.length;
+    let i = 0;
+    for (let p = 0; p < count; p++) {
+      const end = starts[p + 1] as number;
+      for (; i < end; i++) {
+        const x = values[offset + (feature[i] as number)] as number;
+        // Also true of a missing value.
+        if (!(x >= (least[i] as number) && x <= (most[i] as number))) break;
+      }
+      if (i < end) state[at + p] = STATUS_RANKS.NONE;
+      else this.matchOne(p, state, at, values, offset, found);
+      i = end;
+    }
   }
 
+  /** Where a fixed band ends, and a little further: what lies just there is decided by its slack. */
+  private edge(i: number, side: number, threshold: Float64Array, per: Float64Array, outwards: number): number {
+    const isOpen = ((this.flags[i] as number) & side) === 0 || (this.rangeOf[i] as number) >= 0;
+    return isOpen
+      ? outwards * Number.POSITIVE_INFINITY
+      : (threshold[i] as number) + (outwards * (1 + 2 * EDGE_EPSILON)) / (per[i] as number);
+  }
+
+  /** A pattern none of whose conditions is far off. */
   private matchOne(
     p: number,
     state: Float64Array,
