@@ -7,8 +7,8 @@ const SHAPE: ChannelShape = {
   lower: 'rising',
   converges: true,
   breaks: 1,
-  fit: 0.15,
-  flat: 0.2,
+  fit: 0.22,
+  flat: 0.22,
   slope: 0.3,
 };
 
@@ -17,7 +17,7 @@ export const ascendingTriangle: ChartPattern = {
   title: 'Ascending triangle',
   source: 'Lo, Mamaysky and Wang 2000; tolerance in volatility units',
   definition:
-    'A flat upper line and a rising lower one through five pivots: TEXT; confirmed by a close beyond the upper line',
+    'A flat upper line and a rising lower one through five pivots: the third touch of a line within 0.22 sigma sqrt(n) of the line through the others; flat: at most 0.22 sigma sqrt(n) over the formation; rising or falling: at least 0.3; its end between 0.1 and 0.65 of its beginning; at least 0.4 sigma sqrt(n) high; no swing shorter than a tenth of it; confirmed by a close beyond the upper line',
   direction: 1,
   when: 'pivot',
   roles: ['first', 'second', 'third', 'fourth', 'fifth'],

@@ -6,7 +6,7 @@ export const bearFlag: ChartPattern = {
   title: 'Bear flag',
   source: 'Bulkowski; bounds of our own',
   definition:
-    'A pole of at most 10 bars and at least 4.5 sigma sqrt(p) (p its bars), then 5 to 20 bars that give back at most half of it in a channel that is flat or leans against it; confirmed by a close beyond the channel',
+    'A pole of 2 to 10 bars and, from close to close, at least 3 sigma sqrt(p) (p its bars), then 5 to 20 bars that give back at most half of it in a channel that is flat or leans against it; confirmed by a close beyond the channel',
   direction: -1,
   when: 'close',
   roles: ['pole_start', 'pole_end', 'flag_end'],

@@ -7,7 +7,7 @@ const SHAPE: ChannelShape = {
   lower: 'falling',
   converges: true,
   breaks: 1,
-  fit: 0.15,
+  fit: 0.22,
   flat: 0.2,
   slope: 0.3,
 };
@@ -17,7 +17,7 @@ export const fallingWedge: ChartPattern = {
   title: 'Falling wedge',
   source: 'Bulkowski, Encyclopedia of Chart Patterns; tolerance in volatility units',
   definition:
-    'Two falling lines that come together, through five pivots: TEXT; confirmed by a close beyond the upper line',
+    'Two falling lines that come together, through five pivots: the third touch of a line within 0.22 sigma sqrt(n) of the line through the others; rising or falling: at least 0.3; its end between 0.1 and 0.65 of its beginning; at least 0.4 sigma sqrt(n) high; no swing shorter than a tenth of it; confirmed by a close beyond the upper line',
   direction: 1,
   when: 'pivot',
   roles: ['first', 'second', 'third', 'fourth', 'fifth'],

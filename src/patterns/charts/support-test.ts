@@ -6,7 +6,7 @@ export const supportTest: ChartPattern = {
   title: 'Support test',
   source: 'Bounds of our own',
   definition:
-    'Three pivot lows within 0.2 sigma sqrt(n) with none beyond them in between and swings of at least 0.6 sigma sqrt(n); confirmed when the third is known',
+    'Three pivot lows within 0.06 sigma sqrt(n) with none beyond them in between and swings of at least 0.8 sigma sqrt(n); confirmed when the third is known',
   direction: 1,
   when: 'pivot',
   roles: ['first_touch', 'second_touch', 'third_touch'],

@@ -29,12 +29,18 @@ const APEX = 0.1;
 /** The channel is at least this wide at its wide end, in sigma * sqrt(n). */
 const LEAST_HEIGHT = 0.4;
 
+/** Each of the four swings takes at least this share of the bars: no line rests on a spike beside a long swing. */
+const SHORTEST_SWING = 0.1;
+
 /** Five pivots between two lines: three of them on one line, two on the other. */
 export function channel(view: ChartView, out: Formation, shape: ChannelShape): boolean {
   if (view.pivots < 5) return false;
   const from = view.pivotOrdinal(4);
   const span = view.pivotOrdinal(0) - from;
   if (span < SHORTEST || view.ordinal - from > LONGEST) return false;
+  for (let back = 0; back < 4; back++) {
+    if (view.pivotOrdinal(back) - view.pivotOrdinal(back + 1) < SHORTEST_SWING * span) return false;
+  }
   const unit = view.sigma * Math.sqrt(span) * view.pivotPrice(2);
   const threeSlope = (view.pivotPrice(0) - view.pivotPrice(4)) / span;
   const middle = view.pivotPrice(4) + threeSlope * (view.pivotOrdinal(2) - from);

@@ -3,9 +3,11 @@ import type { Formation } from '../formation.ts';
 
 const FEWEST_BARS = 5;
 const MOST_BARS = 20;
+/** In bars from close to close: one bar is a jump, not a pole. */
+const SHORTEST_POLE = 2;
 const LONGEST_POLE = 10;
 /** Least size of the pole in sigma * sqrt(bars of the pole). */
-const POLE = 4.5;
+const POLE = 3;
 /** The flag gives back at most this share of the pole, and its range is no more than that. */
 const RETRACEMENT = 0.5;
 /** How far beyond the flag's other end the stop stands, in standard deviations of a bar. */
@@ -24,14 +26,16 @@ export function flag(view: ChartView, out: Formation, side: 1 | -1): boolean {
   const top = isLeg ? view.extremePrice : view.pivotPrice(0);
   const far = isLeg ? view.counterPrice : view.extremePrice;
   const given = side * (top - far);
-  // The pole is no longer than what lies between the top and the price that the flag may give back half of.
-  if (side * (top - view.close) > given + 1e-12 * top) return false;
+  // The pole is measured from close to close: a wick is no move.
+  const topSlot = view.slotBack(bars);
+  if (topSlot < 0) return false;
+  const topClose = view.series.close[topSlot] as number;
   let start = -1;
-  let startPrice = top;
-  for (let back = bars + 1; back <= bars + LONGEST_POLE; back++) {
+  let startPrice = topClose;
+  for (let back = bars + SHORTEST_POLE; back <= bars + LONGEST_POLE; back++) {
     const slot = view.slotBack(back);
     if (slot < 0) break;
-    const price = (side > 0 ? view.series.low[slot] : view.series.high[slot]) as number;
+    const price = view.series.close[slot] as number;
     if (side * (startPrice - price) > 0) {
       startPrice = price;
       start = back;
@@ -40,7 +44,7 @@ export function flag(view: ChartView, out: Formation, side: 1 | -1): boolean {
   if (start < 0) return false;
   const pole = side * (top - startPrice);
   if (!out.within(given, RETRACEMENT * pole)) return false;
-  if (!out.atLeast(pole / startPrice, POLE * view.sigma * Math.sqrt(start - bars))) return false;
+  if (!out.atLeast(side * Math.log(topClose / startPrice), POLE * view.sigma * Math.sqrt(start - bars))) return false;
   return fitChannel(view, out, side, bars) && stand(view, out, side, { start, startPrice, top, far, bars, isLeg });
 }
 

@@ -5,9 +5,9 @@ const RANGE_BARS = 40;
 /** The range has held for this many bars: neither of its ends is younger. */
 const HELD_BARS = 8;
 /** Widest range in sigma * sqrt(bars); a random walk's is 1.6 on average. */
-const RANGE_WIDTH = 1.2;
+const RANGE_WIDTH = 1.05;
 /** Least return of the bar that breaks out, in standard deviations, and how far beyond the range it closes. */
-const THRUST = 2;
+const THRUST = 2.2;
 const BEYOND = 0.5;
 const QUIET_BARS = 10;
 
@@ -23,11 +23,12 @@ export function breakout(view: ChartView, out: Formation, side: 1 | -1): boolean
   let lowBack = 0;
   for (let back = 1; back <= RANGE_BARS; back++) {
     const slot = view.slotBack(back);
-    if ((series.high[slot] as number) > high) {
+    // Of equal ends the oldest counts: a level that is touched again has held.
+    if ((series.high[slot] as number) >= high) {
       high = series.high[slot] as number;
       highBack = back;
     }
-    if ((series.low[slot] as number) < low) {
+    if ((series.low[slot] as number) <= low) {
       low = series.low[slot] as number;
       lowBack = back;
     }
@@ -54,11 +55,11 @@ export function breakout(view: ChartView, out: Formation, side: 1 | -1): boolean
 }
 
 /** How far the touches lie apart at most, in sigma * sqrt(bars from the first to the last). */
-const TOUCH_LEVEL = 0.2;
+const TOUCH_LEVEL = 0.06;
 const FARTHEST_TOUCH = 12;
 const LONGEST = 250;
 /** Least height of the swings between the touches, in the same unit. */
-const SWING = 0.6;
+const SWING = 0.8;
 const STOP_BEYOND = 1;
 
 /**

@@ -8,11 +8,11 @@ export type Side = 1 | -1;
 const SHORTEST = 10;
 const LONGEST = 150;
 /** Limits in units of sigma * sqrt(bars of the formation); set so that noise shows each pattern rarely. */
-const DOUBLE_LEVEL = 0.1;
+const DOUBLE_LEVEL = 0.05;
 const DOUBLE_DEPTH = 1;
-const TRIPLE_LEVEL = 0.2;
+const TRIPLE_LEVEL = 0.14;
 const TRIPLE_DEPTH = 0.6;
-const SHOULDER_LEVEL = 0.2;
+const SHOULDER_LEVEL = 0.3;
 const NECKLINE_LEVEL = 0.4;
 const HEAD_HEIGHT = 0.4;
 /** The move into the formation is at least this many times its height. */
