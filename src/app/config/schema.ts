@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Bootstrap } from './bootstrap-section.ts';
 import { choice, closed, decimal, flag, integer, section } from './schema-parts.ts';
 import { Consensus, Failover } from './several-sources.ts';
 
@@ -177,19 +178,7 @@ export const ConfigSchema = section('Tickloom configuration.', {
       86_400,
     ),
   }),
-  bootstrap: section('Fetching of history.', {
-    on_start: flag(
-      'Fetch history that is missing when a provider is started, beside the live collection (with clock: wall).',
-      true,
-    ),
-    days: integer('How far back.', 90, 1, 3_650),
-    timeframe: Type.String({
-      description: 'Length of the bars: one of bars.timeframes; auto = 1m, or 1d where a plan has few requests a day.',
-      default: 'auto',
-      pattern: '^(auto|[1-9]\\d{0,3}(s|m|h|d|w|M))$',
-    }),
-    wait_s: decimal('Longest wait of a first start for bars that warm its features up.', 10, 0, 600),
-  }),
+  bootstrap: Bootstrap,
   failover: Failover,
   consensus: Consensus,
   instruments: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Instrument, {
