@@ -32,6 +32,8 @@ export interface ApiServerOptions {
   readonly bus: LocalBus;
   /** Names that a broker has for generic symbols, for `?symbology=broker`; without one a symbol keeps its name. */
   readonly brokerSymbols?: Readonly<Record<string, string>>;
+  /** Walks an event, or the statement of that number, back to what it was made of; undefined where there is none. */
+  readonly explain?: (id: number) => Promise<object | undefined>;
   /** Folder of the built dashboard; without one `/` says how to build it. */
   readonly dashboardDir?: string;
   /** Commit of the build, for `tickloom_build_info`. */
@@ -135,6 +137,7 @@ export class ApiServer {
       context,
       bus: this.options.bus,
       brokerSymbols: this.options.brokerSymbols ?? {},
+      explain: this.options.explain,
       limits: this.limits,
       callers: this.callers,
       metrics,

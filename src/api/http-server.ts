@@ -27,6 +27,7 @@ export interface HttpServerOptions {
   readonly context: ApiContext;
   readonly bus: LocalBus;
   readonly brokerSymbols: Readonly<Record<string, string>>;
+  readonly explain: ((id: number) => Promise<object | undefined>) | undefined;
   readonly limits: ApiLimits;
   readonly callers: CallerCheck;
   readonly metrics: Metrics;

@@ -133,7 +133,7 @@ class LiveRun {
     this.isResumed = this.savedEvents > 0;
     await this.makePast();
     await this.bootstrap.begin(this.stopping.signal);
-    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages, this.run.bus);
+    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages, this.run);
     this.run.attach(this.api.feed);
     const { url } = await this.api.listen();
     this.intake.startTicking();

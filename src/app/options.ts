@@ -66,12 +66,22 @@ export interface MineOptions {
   readonly json: boolean;
 }
 
+export interface ExplainOptions {
+  /** Id of an event, or number of a statement. */
+  readonly id: string;
+  readonly json: boolean;
+}
+
 export interface VerifyOptions extends InputOptions {
   readonly paths: readonly string[];
   readonly run?: string;
   readonly prefix: boolean;
   /** Plants a one-bar look-ahead, which the check must catch. */
   readonly plantLeak: boolean;
+  /** Checks the hash-chained signal log instead. */
+  readonly signals: boolean;
+  /** A hash noted earlier, which the signal log must hold. */
+  readonly head?: string;
   readonly json: boolean;
 }
 

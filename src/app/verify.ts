@@ -7,6 +7,7 @@ import type { ActionContext, VerifyOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import { findRun, type ReplayInput, replayInput } from './replay-input.ts';
 import { verifyPrefix } from './verify-prefix.ts';
+import { verifySignals } from './verify-signals.ts';
 
 /** Prefixes run on a tape when nothing else is said. */
 const PREFIXES = 12;
@@ -35,6 +36,8 @@ interface RunReport {
 
 /** Proves that a recorded run replays to the same outputs, or that no output of a tape depends on its future. */
 export async function runVerify(context: ActionContext, options: VerifyOptions): Promise<number> {
+  if (options.signals) return verifySignals(context, options);
+  if (options.head !== undefined) throw new UsageError('verify: --head goes with --signals.', { subject: '--head' });
   if (options.prefix || options.paths.length > 0) return verifyTape(context, options);
   const report = await verifyRun(context, options.run ?? 'latest');
   const isSound = report.digest_ok && report.duplicates === 0 && report.holes === 0;

@@ -81,7 +81,16 @@ export class EventStore {
 
   /** Opens an existing file to read it beside its writer. */
   static openForReading(path: string): DatabaseSync {
-    return explained(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5_000 }));
+    return explained(path, () => {
+      const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+      try {
+        database.prepare('SELECT seq FROM signal_chain LIMIT 1').get();
+        return database;
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    });
   }
 
   get size(): number {
@@ -204,9 +213,7 @@ export class EventStore {
 
   /** One event by its id, or the newest of a statement by its number. */
   event(id: number): BusEvent | undefined {
-    const sql = `SELECT ${COLUMNS} FROM events WHERE id = ? OR statement = ? ORDER BY id DESC LIMIT 1`;
-    const row = this.database.prepare(sql).get(id, id) as unknown as Row | undefined;
-    return row === undefined ? undefined : busEvent(row);
+    return eventOf(this.database, id);
   }
 
   links(): Iterable<ChainLink> {
@@ -220,6 +227,13 @@ export class EventStore {
   private number(sql: string): number {
     return Number(this.database.prepare(sql).get()?.['value'] ?? 0);
   }
+}
+
+/** One event by its id, or the newest of a statement by its number. Numbers of statements are far below event ids. */
+export function eventOf(database: DatabaseSync, id: number): BusEvent | undefined {
+  const sql = `SELECT ${COLUMNS} FROM events WHERE id = ? OR statement = ? ORDER BY id DESC LIMIT 1`;
+  const row = database.prepare(sql).get(id, id) as unknown as Row | undefined;
+  return row === undefined ? undefined : busEvent(row);
 }
 
 /** The links of the signal log in order. */

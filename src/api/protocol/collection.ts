@@ -1,3 +1,6 @@
+import type { SourceRow } from './dashboard.ts';
+import type { HealthState, SymbolFreshness } from './health.ts';
+
 /** One way of trading and whether what is measured now is good enough for it. */
 export interface TradingModeRow {
   readonly mode: 'swing' | 'position' | 'day_trading' | 'scalping' | 'intraday';
@@ -19,6 +22,15 @@ export interface TradingModes {
     readonly newest_event_age_s: number | null;
     readonly lag_s: number | null;
   };
+}
+
+/** Answer of `GET /ml/realtime/status`: what is collected now, by whom, and how fresh it is. */
+export interface RealtimeStatus {
+  readonly collection: 'eod' | 'realtime';
+  readonly status: HealthState;
+  readonly sources: readonly SourceRow[];
+  /** Symbols without news for too long in their session: their last known values are served, this old. */
+  readonly stale: { readonly [symbol: string]: SymbolFreshness };
 }
 
 /** A stretch of bars that are missing from the stored history. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../api-context.ts';
-import type { BootstrapStatus, TradingModes } from '../protocol/index.ts';
-import { BootstrapStatusSchema, TradingModesSchema } from '../schemas/collection-schemas.ts';
+import type { BootstrapStatus, RealtimeStatus, TradingModes } from '../protocol/index.ts';
+import { BootstrapStatusSchema, RealtimeStatusSchema, TradingModesSchema } from '../schemas/collection-schemas.ts';
 import { NoQuery } from '../schemas/parameters.ts';
 import { routeSchema } from './route-schema.ts';
 
@@ -15,6 +15,24 @@ export function addCollectionRoutes(app: FastifyInstance, context: ApiContext): 
     answer: TradingModesSchema,
   });
   app.get('/ml/trading-modes', { schema: modesSchema }, (): TradingModes => context.tradingModes());
+
+  const realtimeSchema = routeSchema({
+    operationId: 'get_realtime_status',
+    summary: 'What is collected now, by which sources, and which symbols are stale',
+    tag: 'run',
+    query: NoQuery,
+    answer: RealtimeStatusSchema,
+  });
+  app.get('/ml/realtime/status', { schema: realtimeSchema }, (): RealtimeStatus => {
+    const { status, data_freshness } = context.health();
+    const stale = Object.entries(data_freshness).filter(([, freshness]) => freshness.stale);
+    return {
+      collection: context.tradingModes().collection,
+      status,
+      sources: context.sources(),
+      stale: Object.fromEntries(stale),
+    };
+  });
 
   const bootstrapSchema = routeSchema({
     operationId: 'get_bootstrap',

@@ -3,7 +3,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import type { BusEvent, EventQuery, LocalBus } from '../../bus/index.ts';
 import { normaliseSymbol, parseTimeframe } from '../../model/index.ts';
 import type { ApiContext } from '../api-context.ts';
-import { fieldProblem } from '../problem.ts';
+import { fieldProblem, ProblemError } from '../problem.ts';
 import {
   type AlertList,
   type Channel,
@@ -17,6 +17,7 @@ import {
 } from '../protocol/index.ts';
 import {
   AlertListSchema,
+  ExplanationSchema,
   OutcomeListSchema,
   PatternListSchema,
   RegimeReportSchema,
@@ -37,6 +38,7 @@ export interface StatementRouteParts {
   readonly bus: LocalBus;
   /** Names that a broker has for generic symbols, where they differ. */
   readonly brokerSymbols: Readonly<Record<string, string>>;
+  readonly explain: ((id: number) => Promise<object | undefined>) | undefined;
 }
 
 type Query = Static<typeof StatementsQuery>;
@@ -66,6 +68,7 @@ export function addStatementRoutes(app: FastifyInstance, parts: StatementRoutePa
   list('/api/v1/outcomes', 'outcomes', 'What became of patterns and signals', OutcomeListSchema, 'outcomes');
   addRegimes(app, parts);
   addNewestSignals(app, parts);
+  addExplain(app, parts);
 }
 
 /** The types that the lists answer with; the rows are the texts of the log. */
@@ -121,6 +124,31 @@ function addNewestSignals(app: FastifyInstance, parts: StatementRouteParts): voi
       .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.id - b.id)
       .map((signal) => (rename === undefined ? signal : renamed(signal, rename)));
     return { signals, next_cursor: null };
+  });
+}
+
+const IdPath = Type.Object(
+  {
+    id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Of an event, or of a statement.' }),
+  },
+  { additionalProperties: false },
+);
+
+function addExplain(app: FastifyInstance, parts: StatementRouteParts): void {
+  const schema = routeSchema({
+    operationId: 'explain',
+    summary: 'A statement walked back: probability, pattern, bar, trades, with source and clock of each',
+    tag: 'statements',
+    params: IdPath,
+    answer: ExplanationSchema,
+    problems: [404],
+  });
+  app.get('/api/v1/explain/:id', { schema }, async (request) => {
+    const { id } = request.params as Static<typeof IdPath>;
+    const found = await parts.explain?.(id);
+    if (found !== undefined) return found;
+    const detail = `There is no event ${id}, and no statement of that number.`;
+    throw new ProblemError(404, 'unknown_event', detail, { errors: [{ pointer: '/id', detail }] });
   });
 }
 

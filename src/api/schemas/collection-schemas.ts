@@ -1,7 +1,17 @@
 import Type from 'typebox';
-import { Count, closed, nullable, Time } from './wire-schemas.ts';
+import { Count, closed, nullable, SourceListSchema, Time } from './wire-schemas.ts';
 
 /** Schemas of what is said about the collection: ways of trading, history. */
+
+export const RealtimeStatusSchema = Type.Object(
+  {
+    collection: Type.Union([Type.Literal('eod'), Type.Literal('realtime')]),
+    status: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('down')]),
+    sources: SourceListSchema.properties.sources,
+    stale: Type.Record(Type.String(), Type.Object({ age_s: nullable(Type.Number()), stale: Type.Boolean() }, closed)),
+  },
+  closed,
+);
 
 export const TradingModesSchema = Type.Object(
   {

@@ -282,3 +282,62 @@ export const RegimeReportSchema = Type.Object(
   },
   closed,
 );
+
+const AnyObject = Type.Object({}, { additionalProperties: true });
+const nullableText = nullable(Type.String());
+const nullableNumber = nullable(Type.Number());
+
+export const ExplanationSchema = Type.Object(
+  {
+    id: Id,
+    type: Type.String(),
+    statement: AnyObject,
+    probability: nullable(AnyObject),
+    patterns: Type.Array(AnyObject),
+    bar: nullable(
+      Type.Object(
+        {
+          start: Time,
+          end: Time,
+          timeframe: TimeframeText,
+          open: Type.Number(),
+          high: Type.Number(),
+          low: Type.Number(),
+          close: Type.Number(),
+          volume: Type.Number(),
+          source: nullableText,
+          quality: nullableNumber,
+          revision: Count,
+          said_on_revision: Count,
+        },
+        closed,
+      ),
+    ),
+    trades: Type.Object(
+      {
+        count: Count,
+        shown: Type.Array(
+          Type.Object(
+            {
+              time: Time,
+              received_at: nullableText,
+              price: nullableNumber,
+              size: nullableNumber,
+              exchange: nullableText,
+              conditions: nullableText,
+              trade_id: nullableText,
+              action: Type.String(),
+              source: nullableText,
+              tape_seq: nullableNumber,
+            },
+            closed,
+          ),
+        ),
+        note: nullableText,
+      },
+      closed,
+    ),
+    clocks: Type.Record(Type.String(), Type.String()),
+  },
+  closed,
+);

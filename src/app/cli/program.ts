@@ -63,6 +63,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   addExport(program, run);
   addMine(program, run);
   addVerify(program, run);
+  addExplain(program, run);
   addSimulate(program, run);
   addDoctor(program, run);
   addConfig(program, run);
@@ -193,11 +194,26 @@ function addVerify(program: Command, run: Run): void {
     .argument('[path...]', 'files or folders to verify on; none = a recorded run')
     .option('--run <id>', 'recorded run to replay; latest for the newest')
     .option('--prefix', 'run the pipeline on prefixes and compare every output', false)
+    .option('--signals', 'prove that the signal log was not edited, and name the first broken link', false)
+    .option('--head <hash>', 'with --signals: a hash noted earlier that the log must hold')
     .option('--plant-leak', 'let features see one bar ahead: the prefix check must then fail', false)
     .option('--json', 'one JSON document on standard output', false)
     .action(async (paths: string[], options, command: Command) => {
       await run(command, {}, async (context) =>
         (await import('../verify.ts')).runVerify(context, { ...options, paths }),
+      );
+    });
+}
+
+function addExplain(program: Command, run: Run): void {
+  program
+    .command('explain')
+    .description('walk a signal or pattern back: probability, pattern, bar, trades, with source and clock of each')
+    .argument('<id>', 'id of an event, or number of a statement')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (id: string, options: { json: boolean }, command: Command) => {
+      await run(command, {}, async (context) =>
+        (await import('../explain.ts')).runExplain(context, { ...options, id }),
       );
     });
 }

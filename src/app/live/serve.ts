@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ApiContext, ApiServer } from '../../api/index.ts';
-import type { LocalBus } from '../../bus/index.ts';
 import { type Log, Metrics, type PlainHistogram, systemClock } from '../../host/index.ts';
 import type { Universe } from '../../model/index.ts';
 import type { TickloomConfig } from '../config/index.ts';
+import { explanation } from '../explain/explanation.ts';
+import type { OpenRun } from './open-run.ts';
 
 /** The built dashboard lies beside the sources in a clone and beside `dist` in the package. */
 const DASHBOARD = fileURLToPath(new URL('../../../dist-web', import.meta.url));
@@ -16,7 +17,7 @@ export function apiServer(
   universe: Universe,
   log: Log,
   stages: PlainHistogram,
-  bus: LocalBus,
+  run: Pick<OpenRun, 'bus' | 'history' | 'lake'>,
 ): ApiServer {
   const { api, dashboard, streaming } = config;
   return new ApiServer({
@@ -29,7 +30,12 @@ export function apiServer(
     allowedHosts: api.allowed_hosts,
     allowedOrigins: api.allowed_origins,
     eventLog: api.event_log,
-    bus,
+    bus: run.bus,
+    explain: (id) => {
+      run.bus.commit();
+      const { history, lake } = run;
+      return explanation({ event: (wanted) => run.bus.store.event(wanted), bars: history, trades: lake }, id);
+    },
     brokerSymbols: config.broker.symbols,
     ...(existsSync(DASHBOARD) ? { dashboardDir: DASHBOARD } : {}),
     metrics: new Metrics(),
