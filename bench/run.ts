@@ -11,6 +11,8 @@ const SUITE_IDS = [
   'ingest.json',
   'patterns.candlesticks',
   'patterns.tolerance',
+  'patterns.charts',
+  'patterns.noise',
   'replay.year',
   'replay.ticks',
   'lake.size',

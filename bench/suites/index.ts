@@ -7,6 +7,7 @@ import { lakeSize, lakeWrite } from './lake.ts';
 import { e2eLatency } from './latency.ts';
 import { memory1000 } from './memory.ts';
 import { patternsCandlesticks, patternsTolerance } from './patterns.ts';
+import { patternsCharts, patternsNoise } from './patterns-charts.ts';
 import { replayTicks } from './replay-ticks.ts';
 import { replayYear } from './replay-year.ts';
 import { soakLive } from './soak.ts';
@@ -19,6 +20,8 @@ export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteRe
   'ingest.json': ingestJson,
   'patterns.candlesticks': patternsCandlesticks,
   'patterns.tolerance': patternsTolerance,
+  'patterns.charts': patternsCharts,
+  'patterns.noise': patternsNoise,
   'replay.year': replayYear,
   'replay.ticks': replayTicks,
   'lake.size': lakeSize,

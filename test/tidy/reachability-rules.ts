@@ -17,6 +17,7 @@ const ENTRIES = [
 const FAMILIES: readonly { readonly folder: string; readonly implementation: RegExp }[] = [
   { folder: 'src/indicators', implementation: /\.ts$/ },
   { folder: 'src/patterns/candlesticks', implementation: /\/(?!candle)[a-z-]+\.ts$/ },
+  { folder: 'src/patterns/charts', implementation: /charts\/(?!chart-|formation|track-)[a-z-]+\.ts$/ },
   { folder: 'src/stores', implementation: /-store\.ts$/ },
   { folder: 'src/sources', implementation: /\.ts$/ },
   { folder: 'src/simulators', implementation: /\/([a-z]+)\/\1\.ts$/ },

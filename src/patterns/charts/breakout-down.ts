@@ -6,7 +6,7 @@ export const breakoutDown: ChartPattern = {
   title: 'Breakout downwards',
   source: 'Bounds of our own',
   definition:
-    'A bar of at least 2.2 sigma that closes at least 0.5 sigma beyond the range of the 40 bars before it, which is no wider than 1.05 sigma sqrt(40) and whose ends are at least 8 bars old',
+    'A bar of at least 2.2 sigma that closes at least 0.5 sigma beyond the range of the 40 bars before it, which is no wider than sigma sqrt(40) and whose ends are at least 8 bars old',
   direction: -1,
   when: 'close',
   roles: ['range_high', 'range_low', 'breakout'],

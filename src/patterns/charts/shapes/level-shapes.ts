@@ -5,7 +5,7 @@ const RANGE_BARS = 40;
 /** The range has held for this many bars: neither of its ends is younger. */
 const HELD_BARS = 8;
 /** Widest range in sigma * sqrt(bars); a random walk's is 1.6 on average. */
-const RANGE_WIDTH = 1.05;
+const RANGE_WIDTH = 1;
 /** Least return of the bar that breaks out, in standard deviations, and how far beyond the range it closes. */
 const THRUST = 2.2;
 const BEYOND = 0.5;
@@ -36,7 +36,7 @@ export function breakout(view: ChartView, out: Formation, side: 1 | -1): boolean
   const level = side > 0 ? high : low;
   if (!((side * (view.close - level)) / level >= BEYOND * sigma)) return false;
   if (Math.min(highBack, lowBack) < HELD_BARS) return false;
-  if (!out.within((high - low) / level, RANGE_WIDTH * sigma * Math.sqrt(RANGE_BARS))) return false;
+  if (!out.within(Math.log(high / low), RANGE_WIDTH * sigma * Math.sqrt(RANGE_BARS))) return false;
   out.isConfirmed = true;
   out.breaks = side;
   out.upperPrice = high;
