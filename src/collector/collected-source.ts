@@ -97,6 +97,10 @@ export class CollectedSource implements Source {
     return this.repair?.fillRange(symbol, fromUs, toUs) ?? false;
   }
 
+  forget(symbol: string): void {
+    this.repair?.forget(symbol);
+  }
+
   /** Breaker, quota and latest failure, for people. */
   health(): ReturnType<NonNullable<Source['health']>> {
     const { requests } = this.options;
@@ -262,7 +266,7 @@ export class CollectedSource implements Source {
       this.repair?.lost(end.isMute ? 'mute' : 'disconnect');
     }
     // A market in which nothing happens is no fault: after silence the next one may last longer.
-    if (this.frames > framesBefore + 1) this.silenceFactor = 1;
+    if (this.frames > framesBefore) this.silenceFactor = 1;
     else if (end.isMute) this.silenceFactor = Math.min(MAX_SILENCE_FACTOR, 2 * this.silenceFactor);
     return end;
   }
@@ -282,7 +286,8 @@ export class CollectedSource implements Source {
   /** Reads a frame, then notes its trades and takes out those that a repair has already delivered. */
   private onFrame(read: (recvUs: number) => void): void {
     const { rows } = this;
-    this.frames++;
+    // Answers to our own messages say nothing about the market.
+    if (this.isLive) this.frames++;
     const first = Math.max(0, rows.filled.length - 1);
     const firstRow = rows.filled[first]?.length ?? 0;
     const { rejected, damaged } = rows;

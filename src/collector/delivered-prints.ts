@@ -19,14 +19,14 @@ export class DeliveredPrints {
   private price = new Float64Array(FIRST_CAPACITY);
   private size = new Float64Array(FIRST_CAPACITY);
   private head = 0;
-  private count = 0;
+  private length = 0;
   private newestUs = Number.NEGATIVE_INFINITY;
 
   add(tsUs: number, price: number, size: number): void {
     if (tsUs > this.newestUs) this.newestUs = tsUs;
     this.dropOld();
-    if (this.count === this.tsUs.length) this.grow();
-    const at = (this.head + this.count++) & (this.tsUs.length - 1);
+    if (this.length === this.tsUs.length) this.grow();
+    const at = (this.head + this.length++) & (this.tsUs.length - 1);
     this.tsUs[at] = tsUs;
     this.price[at] = price;
     this.size[at] = size;
@@ -34,9 +34,9 @@ export class DeliveredPrints {
 
   private dropOld(): void {
     const boundUs = this.newestUs - KEEP_US;
-    while (this.count > 0 && ((this.tsUs[this.head] as number) < boundUs || this.count >= MAX_PRINTS)) {
+    while (this.length > 0 && ((this.tsUs[this.head] as number) < boundUs || this.length >= MAX_PRINTS)) {
       this.head = (this.head + 1) & (this.tsUs.length - 1);
-      this.count--;
+      this.length--;
     }
   }
 
@@ -44,7 +44,7 @@ export class DeliveredPrints {
   tally(fromUs: number): Map<string, number> {
     const fromMs = Math.floor(fromUs / 1_000);
     const counts = new Map<string, number>();
-    for (let i = 0; i < this.count; i++) {
+    for (let i = 0; i < this.length; i++) {
       const at = (this.head + i) & (this.tsUs.length - 1);
       const tsUs = this.tsUs[at] as number;
       if (Math.floor(tsUs / 1_000) < fromMs) continue;
@@ -52,6 +52,18 @@ export class DeliveredPrints {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** How often a print is among them. */
+  count(tsUs: number, price: number, size: number): number {
+    const ms = Math.floor(tsUs / 1_000);
+    let times = 0;
+    for (let i = 0; i < this.length; i++) {
+      const at = (this.head + i) & (this.tsUs.length - 1);
+      if (this.price[at] !== price || this.size[at] !== size) continue;
+      if (Math.floor((this.tsUs[at] as number) / 1_000) === ms) times++;
+    }
+    return times;
   }
 
   private grow(): void {

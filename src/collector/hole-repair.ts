@@ -109,6 +109,15 @@ export class HoleRepair {
     return true;
   }
 
+  /** What may be missing of a symbol so far is no longer missed. */
+  forget(symbol: string): void {
+    const state = this.states.get(this.options.universe.find(symbol) ?? -1);
+    if (state === undefined) return;
+    state.trades.concludeHoles();
+    state.trades.settle();
+    if (state.inherited.length === 0) state.dueMs = Number.POSITIVE_INFINITY;
+  }
+
   /** The connection is gone: from here on everything is in doubt. */
   lost(cause: string): void {
     this.isConnected = false;
@@ -120,7 +129,9 @@ export class HoleRepair {
     this.isConnected = true;
     for (const state of this.states.values()) {
       const { trades, inherited } = state;
-      if (trades.doubt !== undefined || trades.hasHole || inherited.length > 0) this.setDue(state);
+      if (trades.doubt === undefined && !trades.hasHole && inherited.length === 0) continue;
+      // What waited since an earlier connection waits no longer: the next one may be as short.
+      if (state.dueMs === Number.POSITIVE_INFINITY) this.setDue(state);
     }
   }
 
@@ -137,12 +148,11 @@ export class HoleRepair {
     const { clock, adapter } = this.options;
     while (!signal.aborted) {
       await clock.sleep(LOOK_MS, signal);
-      // While the stream is away the end of the hole is not known: what is fetched now would not be all of it.
-      if (!this.isConnected) continue;
       const nowMs = clock.monotonicMs();
       for (const state of this.states.values()) {
         if (this.busy >= adapter.limits.concurrent) break;
         if (state.isBusy || state.dueMs > nowMs || signal.aborted) continue;
+        if (!this.isConnected && state.inherited.length === 0) continue;
         void this.repair(state, signal);
       }
     }
@@ -181,12 +191,15 @@ export class HoleRepair {
     const { doubt } = trades;
     const untilUs = this.options.eventNowUs();
     const askedUs = trades.lastUs;
+    const isThere = this.isConnected;
     const wanted = trades.wanted(this.options.clock.nowUs());
     if (requests === undefined || adapter.history?.trades === undefined) {
       this.giveUp(state);
       return true;
     }
     await this.fillInherited(state, requests, signal);
+    // While the stream is away the end of its hole is not known: what is fetched now would not be all of it.
+    if (!isThere) return true;
     if (this.options.isWanted?.(state.symbol) === false) {
       trades.concludeHoles();
       trades.settle();

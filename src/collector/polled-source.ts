@@ -22,6 +22,8 @@ const FIRST_ROUNDS = 3;
 const OUTAGE_ROUNDS = 3;
 /** Pause after a round in which nothing could be asked. */
 const PAUSE_MS = 5_000;
+/** How often a source that nobody needs looks whether it is needed. */
+const IDLE_MS = 200;
 
 export interface PolledSourceOptions {
   readonly adapter: Adapter;
@@ -94,6 +96,11 @@ export class PolledSource implements Source {
       for (let round = 1; !signal.aborted; round++) {
         const startedMs = clock.monotonicMs();
         const groups = this.groups();
+        if (groups.length === 0) {
+          // Another source serves everything: to be ready when it fails.
+          await clock.sleep(IDLE_MS, signal);
+          continue;
+        }
         let failure: unknown;
         let reached = 0;
         for (let at = 0; at < groups.length && !signal.aborted; at += adapter.limits.concurrent) {

@@ -3,7 +3,7 @@ import type { EventBatch, GapPayload } from '../model/index.ts';
 import type { GroupMember } from './group-member.ts';
 import type { GroupNotices } from './group-notices.ts';
 import { chooseServing } from './serving-choice.ts';
-import type { SharedHole, SymbolService } from './symbol-service.ts';
+import type { HeldRow, SharedHole, SymbolService } from './symbol-service.ts';
 
 export interface ServingParts {
   readonly group: readonly GroupMember[];
@@ -89,19 +89,26 @@ export class Serving {
   }
 
   private handOver(to: GroupMember, handOvers: readonly HandOver[]): void {
-    const wanted = new Map<number, (batch: EventBatch, row: number) => boolean>();
+    const held = new Map<number, HeldRow[]>(handOvers.map(({ service }) => [service.id, []]));
+    const inOrder: HeldRow[] = [];
+    to.held.forEach((batch, row) => {
+      const rows = held.get(batch.symbol[row] as number);
+      if (rows === undefined) return;
+      const entry = { batch, row, isWanted: false };
+      rows.push(entry);
+      inOrder.push(entry);
+    });
     for (const { service, from, cause } of handOvers) {
       const { tradeUs } = service;
       this.tellGaps(service, to, from, cause);
-      wanted.set(service.id, service.handTo(to));
+      if (service.serving !== undefined) to.source.forget?.(service.symbol);
+      service.handTo(to, held.get(service.id) as HeldRow[]);
       const isCovered = Math.max(to.coveredFromUs, to.held.forgottenUs) <= tradeUs;
       if (cause !== undefined && from !== undefined && Number.isFinite(tradeUs) && !isCovered) {
         service.uncovered = { member: from, fromUs: tradeUs, cause };
       }
     }
-    to.held.forEach((batch, row) => {
-      if (wanted.get(batch.symbol[row] as number)?.(batch, row) === true) this.parts.put(batch, row);
-    });
+    for (const { batch, row, isWanted } of inOrder) if (isWanted) this.parts.put(batch, row);
     const [first] = handOvers as readonly [HandOver];
     if (first.from !== undefined) to.takeOvers++;
     const services = handOvers.map(({ service }) => service);

@@ -227,6 +227,7 @@ export class SourceGroup implements Source {
   private takeData(service: SymbolService, member: GroupMember, batch: EventBatch, row: number, nowMs: number): void {
     const tsUs = batch.tsEventUs[row] as number;
     member.note(tsUs);
+    service.noteTold(member, batch, row);
     if (service.fills(member, batch, row)) {
       this.put(batch, row, true);
       return;

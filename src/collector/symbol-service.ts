@@ -3,7 +3,7 @@ import { DeliveredPrints, printKey } from './delivered-prints.ts';
 import type { GroupMember } from './group-member.ts';
 
 /** Prints may be this late in their feed: so far behind the watermark two feeds are compared at a hand-over. */
-export const LATENESS_US = 5_000_000;
+const LATENESS_US = 5_000_000;
 /** Prints of the overlap from which on feeds are judged to stamp their prints alike or not, and the share that must agree. */
 const LEAST_PRINTS = 5;
 const LEAST_SHARE = 0.5;
@@ -20,6 +20,13 @@ export interface SharedHole {
   /** Prints delivered in and around it, and those that history told. */
   readonly known: Map<string, number>;
   readonly told: Map<string, number>;
+}
+
+/** A row of a stand-by. */
+export interface HeldRow {
+  readonly batch: EventBatch;
+  readonly row: number;
+  isWanted: boolean;
 }
 
 /** The stretch for which another source serves than the one that should. */
@@ -54,8 +61,12 @@ export class SymbolService {
   readonly lostMs: number[];
   readonly lastUs: number[];
   private readonly delivered = new DeliveredPrints();
+  /** By place of the member: what it told, delivered or not. */
+  private readonly told: readonly DeliveredPrints[];
   /** Watermark of the latest hand-over, in milliseconds. */
   private boundaryMs = Number.NEGATIVE_INFINITY;
+  /** Where the comparison of the two feeds began. */
+  private comparedMs = Number.NEGATIVE_INFINITY;
   /** Prints before it that the new server has not told yet; `undefined`: it stamps them otherwise, the watermark alone counts. */
   private leftover: Map<string, number> | undefined;
 
@@ -65,6 +76,7 @@ export class SymbolService {
     this.members = members;
     this.aheadSinceMs = members.map(() => Number.POSITIVE_INFINITY);
     this.lostMs = members.map(() => Number.NEGATIVE_INFINITY);
+    this.told = members.map(() => new DeliveredPrints());
     this.lastUs = members.map(() => Number.NEGATIVE_INFINITY);
   }
 
@@ -77,34 +89,31 @@ export class SymbolService {
   takes(batch: EventBatch, row: number): boolean {
     const kind = batch.kind[row];
     const tsUs = batch.tsEventUs[row] as number;
-    if (kind === EventKind.Quote) {
-      if (Math.floor(tsUs / 1_000) <= this.boundaryMs && tsUs < this.quoteUs) return false;
-      if (tsUs > this.quoteUs) this.quoteUs = tsUs;
-      return true;
+    const isBefore = Math.floor(tsUs / 1_000) <= this.boundaryMs;
+    if (kind === EventKind.Quote && isBefore && tsUs < this.quoteUs) return false;
+    if (kind === EventKind.Trade && isBefore) {
+      if (this.leftover === undefined || takeOne(this.leftover, keyOf(batch, row))) return false;
+      if (Math.floor(tsUs / 1_000) < this.comparedMs && this.wasDelivered(batch, row)) return false;
     }
-    if (kind !== EventKind.Trade) {
-      if (tsUs > this.barUs) this.barUs = tsUs;
-      return true;
-    }
-    if (Math.floor(tsUs / 1_000) <= this.boundaryMs && this.isRepeat(batch, row)) return false;
-    this.deliver(batch, row);
+    this.noteDelivered(batch, row);
     return true;
   }
 
-  private isRepeat(batch: EventBatch, row: number): boolean {
-    if (this.leftover === undefined) return true;
-    const key = printKey(batch.tsEventUs[row] as number, batch.p0[row] as number, batch.p1[row] as number);
-    const count = this.leftover.get(key) ?? 0;
-    if (count === 0) return false;
-    if (count === 1) this.leftover.delete(key);
-    else this.leftover.set(key, count - 1);
-    return true;
+  /** Whether a print from before the comparison was delivered as often as the source that serves has told it by now. */
+  private wasDelivered(batch: EventBatch, row: number): boolean {
+    const told = this.told[this.members.indexOf(this.serving as GroupMember)] as DeliveredPrints;
+    const print = [batch.tsEventUs[row] as number, batch.p0[row] as number, batch.p1[row] as number] as const;
+    return this.delivered.count(...print) >= told.count(...print);
   }
 
-  private deliver(batch: EventBatch, row: number): void {
+  private noteDelivered(batch: EventBatch, row: number): void {
     const tsUs = batch.tsEventUs[row] as number;
-    if (tsUs > this.tradeUs) this.tradeUs = tsUs;
-    this.delivered.add(tsUs, batch.p0[row] as number, batch.p1[row] as number);
+    if (batch.kind[row] === EventKind.Quote) this.quoteUs = Math.max(this.quoteUs, tsUs);
+    else if (batch.kind[row] !== EventKind.Trade) this.barUs = Math.max(this.barUs, tsUs);
+    else {
+      if (tsUs > this.tradeUs) this.tradeUs = tsUs;
+      this.delivered.add(tsUs, batch.p0[row] as number, batch.p1[row] as number);
+    }
   }
 
   /** Notes a row of a stand-by: whether it is ahead of what was delivered, and since when. */
@@ -125,57 +134,44 @@ export class SymbolService {
     return this.aheadSinceMs.some((sinceMs) => nowMs - sinceMs >= stallMs);
   }
 
-  /**
-   * Hands the symbol to another source, at the watermark of what was delivered. In the overlap before it the two feeds
-   * are compared as multisets of (millisecond, price, size).
-   * @returns the rows that the new one has said already and that are still to be delivered: to be asked of each of its
-   * rows in their order
-   */
-  handTo(member: GroupMember): (batch: EventBatch, row: number) => boolean {
-    // What was held of this very source goes on as it stands: ids and its own repair tell repeats.
-    const goesOn = this.serving === undefined && this.heldFrom === member;
-    const frontierMs = goesOn ? Number.NEGATIVE_INFINITY : Math.floor(this.tradeUs / 1_000);
-    const fromMs = goesOn ? Number.NEGATIVE_INFINITY : Math.floor((this.tradeUs - LATENESS_US) / 1_000);
-    const leftover = this.delivered.tally(this.tradeUs - LATENESS_US);
-    this.boundaryMs = frontierMs;
-    this.leftover = this.stampAlike(member, fromMs, frontierMs, leftover) ? leftover : undefined;
-    this.serving = member;
-    this.noteServed();
-    const { quoteUs, barUs } = this;
-    return (batch, row) => {
-      if (batch.symbol[row] !== this.id) return false;
-      const tsUs = batch.tsEventUs[row] as number;
-      if (batch.kind[row] === EventKind.Trade) return Math.floor(tsUs / 1_000) >= fromMs && this.takes(batch, row);
-      if (batch.kind[row] === EventKind.Quote) return tsUs > quoteUs && this.takes(batch, row);
-      return tsUs >= barUs && this.takes(batch, row);
-    };
+  /** Notes a trade that a source told, whatever becomes of it. */
+  noteTold(member: GroupMember, batch: EventBatch, row: number): void {
+    if (batch.kind[row] !== EventKind.Trade) return;
+    const told = this.told[this.members.indexOf(member)] as DeliveredPrints;
+    told.add(batch.tsEventUs[row] as number, batch.p0[row] as number, batch.p1[row] as number);
   }
 
-  /** Whether most prints of the overlap that the new feed told are those that were delivered. */
-  private stampAlike(
-    member: GroupMember,
-    fromMs: number,
-    toMs: number,
-    delivered: ReadonlyMap<string, number>,
-  ): boolean {
-    // After a restart what was delivered is not known print by print: everything up to the watermark was.
-    if (delivered.size === 0) return false;
-    const rest = new Map(delivered);
-    let told = 0;
-    let found = 0;
-    member.held.forEach((batch, row) => {
-      if (batch.symbol[row] !== this.id || batch.kind[row] !== EventKind.Trade) return;
+  /**
+   * Hands the symbol to another source, at the watermark of what was delivered. In the overlap before it the two feeds
+   * are compared as multisets of (millisecond, price, size): what the new one told more often than it was delivered is
+   * delivered now, what was delivered more often it will still tell, and is passed over then.
+   * @param held its rows of the symbol that were held, in their order: those to be delivered are marked
+   */
+  handTo(member: GroupMember, held: readonly HeldRow[]): void {
+    const { quoteUs, barUs, tradeUs } = this;
+    // Before the first event nothing can be doubled; its own rows after a restart ids and its own repair tell apart.
+    const isFirst = this.serving === undefined && (this.heldFrom === member || tradeUs === Number.NEGATIVE_INFINITY);
+    const frontierMs = Math.floor(tradeUs / 1_000);
+    const fromUs = tradeUs - LATENESS_US;
+    const delivered = this.delivered.tally(fromUs);
+    const told = (this.told[this.members.indexOf(member)] as DeliveredPrints).tally(fromUs);
+    const isAlike = stampAlike(held, fromUs, tradeUs, delivered);
+    this.boundaryMs = isFirst ? Number.NEGATIVE_INFINITY : frontierMs;
+    this.comparedMs = isFirst ? Number.NEGATIVE_INFINITY : Math.floor(fromUs / 1_000);
+    this.leftover = isAlike ? difference(delivered, told) : undefined;
+    this.serving = member;
+    this.noteServed();
+    const news = difference(told, delivered);
+    // Of equal prints the last ones are the news.
+    for (const entry of isFirst ? held : [...held].reverse()) {
+      const { batch, row } = entry;
       const tsUs = batch.tsEventUs[row] as number;
-      const ms = Math.floor(tsUs / 1_000);
-      if (ms < fromMs || ms > toMs) return;
-      told++;
-      const key = printKey(tsUs, batch.p0[row] as number, batch.p1[row] as number);
-      const count = rest.get(key) ?? 0;
-      if (count === 0) return;
-      found++;
-      rest.set(key, count - 1);
-    });
-    return told < LEAST_PRINTS || found >= LEAST_SHARE * told;
+      if (batch.kind[row] !== EventKind.Trade) {
+        entry.isWanted = batch.kind[row] === EventKind.Quote ? tsUs > quoteUs : tsUs >= barUs;
+      } else if (isFirst) entry.isWanted = true;
+      else if (isAlike || Math.floor(tsUs / 1_000) > frontierMs) entry.isWanted = takeOne(news, keyOf(batch, row));
+    }
+    for (const { batch, row, isWanted } of held) if (isWanted) this.noteDelivered(batch, row);
   }
 
   /** A stretch that history is asked for; what was delivered around it is known. */
@@ -201,11 +197,55 @@ export class SymbolService {
     const tsUs = batch.tsEventUs[row] as number;
     const hole = this.holes.find((each) => each.filler === member && tsUs >= each.fromUs && tsUs <= each.toUs);
     if (hole === undefined) return false;
-    const key = printKey(tsUs, batch.p0[row] as number, batch.p1[row] as number);
+    const key = keyOf(batch, row);
     const told = (hole.told.get(key) ?? 0) + 1;
     hole.told.set(key, told);
     if (told <= (hole.known.get(key) ?? 0)) return false;
-    this.deliver(batch, row);
+    this.noteDelivered(batch, row);
     return true;
   }
+}
+
+/** Whether most prints of the overlap that the new feed told are those that were delivered. */
+function stampAlike(
+  held: readonly HeldRow[],
+  fromUs: number,
+  toUs: number,
+  delivered: ReadonlyMap<string, number>,
+): boolean {
+  // After a restart what was delivered is not known print by print: everything up to the watermark was.
+  if (delivered.size === 0) return false;
+  const rest = new Map(delivered);
+  let told = 0;
+  let found = 0;
+  for (const { batch, row } of held) {
+    const tsUs = batch.tsEventUs[row] as number;
+    if (batch.kind[row] !== EventKind.Trade || tsUs < fromUs || tsUs > toUs) continue;
+    told++;
+    if (takeOne(rest, keyOf(batch, row))) found++;
+  }
+  return told < LEAST_PRINTS || found >= LEAST_SHARE * told;
+}
+
+function keyOf(batch: EventBatch, row: number): string {
+  return printKey(batch.tsEventUs[row] as number, batch.p0[row] as number, batch.p1[row] as number);
+}
+
+/** What a multiset has more often than another one. */
+function difference(of: ReadonlyMap<string, number>, without: ReadonlyMap<string, number>): Map<string, number> {
+  const rest = new Map<string, number>();
+  for (const [key, count] of of) {
+    const more = count - (without.get(key) ?? 0);
+    if (more > 0) rest.set(key, more);
+  }
+  return rest;
+}
+
+/** Takes an element out of a multiset; false where there is none. */
+function takeOne(counts: Map<string, number>, key: string): boolean {
+  const count = counts.get(key) ?? 0;
+  if (count === 0) return false;
+  if (count === 1) counts.delete(key);
+  else counts.set(key, count - 1);
+  return true;
 }

@@ -72,6 +72,8 @@ export interface Source {
    * False where it has no past trades.
    */
   fill?(symbol: string, fromUs: Micros, toUs: Micros): boolean;
+  /** Another source has told what this one may have missed of a symbol up to now: it is not to be repaired. */
+  forget?(symbol: string): void;
   /** How it stands among several sources; absent for one that is alone. */
   readonly members?: readonly SourceMember[];
   /** State of its breaker, the tightest of its limits and its latest failure; absent where there is nothing to fail. */

@@ -21,7 +21,7 @@ describe('several sources of the same symbols', { timeout: 60_000 }, () => {
       const universe = new Universe();
       // With the wall clock the tape is of now, and plays at its own pace.
       const speed = clock === 'wall' ? 1 : 2;
-      const rows = tapeOf(SYMBOLS, 2_600 * speed, 11, universe);
+      const rows = tapeOf(SYMBOLS, 3_200 * speed, 11, universe);
       if (clock === 'wall') moveTo(rows, systemClock.nowUs() + 1_000_000);
       const wanted = undisturbed(rows, universe);
       const primary = new KillableProvider('alpaca', rows, universe, speed);
@@ -46,7 +46,7 @@ describe('several sources of the same symbols', { timeout: 60_000 }, () => {
         clock,
         isDone: (so) => {
           const serves = so.group.members[0]?.serves ?? 0;
-          if (!isBusy && kills < 5 && serves > 0 && servedSince++ >= 4) void replace(() => so.newestUs);
+          if (!isBusy && kills < 5 && serves > 0 && servedSince++ >= 16) void replace(() => so.newestUs);
           doneSince = so.accepted.length >= rows.length ? doneSince + 1 : 0;
           return doneSince > 10;
         },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TickloomError } from '../../src/base/index.ts';
 import { GuardedCalls } from '../../src/host/index.ts';
+import { ADAPTERS } from '../../src/sources/index.ts';
 
 const fail = (): Promise<never> => Promise.reject(new TickloomError('http-failed', 'no answer'));
 const good = (): Promise<string> => Promise.resolve('good');
@@ -41,6 +42,27 @@ describe('guarded calls', () => {
     expect(await waiting).toBe('good');
     expect(calls.state).toBe('closed');
   });
+
+  it.each(ADAPTERS.map(({ id, breaker }) => [id, breaker] as const))(
+    'of %s open and half-open at its own count and time',
+    async (id, { failures, openMs }) => {
+      const isSlow = id === 'fred' || id === 'finnhub';
+      const isQuick = id === 'alpaca' || id === 'polygon';
+      expect([failures, openMs]).toEqual(isSlow ? [3, 120_000] : isQuick ? [5, 30_000] : [5, 60_000]);
+      const isTransient = (): boolean => true;
+      const calls = new GuardedCalls({ name: id, failures, openMs, concurrent: 1, retries: 0, isTransient });
+      for (let i = 0; i < failures; i++) {
+        expect(calls.state).toBe('closed');
+        await calls.run(fail).catch(() => undefined);
+      }
+      expect(calls.state).toBe('open');
+      vi.advanceTimersByTime(openMs - 1);
+      await expect(calls.run(good)).rejects.toMatchObject({ code: 'breaker-open' });
+      vi.advanceTimersByTime(1);
+      expect(await calls.run(good)).toBe('good');
+      expect(calls.state).toBe('closed');
+    },
+  );
 
   it('open again at once when the one that was let through fails', async () => {
     const calls = guard();
