@@ -17,7 +17,10 @@ export class RecentTrades {
   private tsUs = new Float64Array(FIRST_CAPACITY);
   private price = new Float64Array(FIRST_CAPACITY);
   private size = new Float64Array(FIRST_CAPACITY);
-  private ids: (string | undefined)[] = [];
+  /** Ids as the batches have them: a number with its market, or a text. Keys are made of them only when they are asked for. */
+  private idNum = new Float64Array(FIRST_CAPACITY);
+  private exchange = new Float64Array(FIRST_CAPACITY);
+  private idText: (string | undefined)[] = [];
   private head = 0;
   private count = 0;
   private newestUs = Number.NEGATIVE_INFINITY;
@@ -42,7 +45,11 @@ export class RecentTrades {
     this.tsUs[at] = tsUs;
     this.price[at] = batch.p0[row] as number;
     this.size[at] = batch.p1[row] as number;
-    if (this.useIds) this.ids[at] = idOf(batch, row);
+    if (!this.useIds) return;
+    this.idNum[at] = batch.idNum[row] as number;
+    this.exchange[at] = batch.exchange[row] as number;
+    const text = batch.idText[row];
+    if (text !== undefined || this.idText[at] !== undefined) this.idText[at] = text;
   }
 
   private dropOld(): void {
@@ -51,7 +58,7 @@ export class RecentTrades {
       const tsUs = this.tsUs[this.head] as number;
       if (tsUs >= boundUs && this.count < MAX_TRADES) return;
       if (tsUs > this.forgottenUs) this.forgottenUs = tsUs;
-      this.ids[this.head] = undefined;
+      if (this.idText[this.head] !== undefined) this.idText[this.head] = undefined;
       this.head = (this.head + 1) & (this.tsUs.length - 1);
       this.count--;
     }
@@ -69,11 +76,18 @@ export class RecentTrades {
       const at = (this.head + i) & (this.tsUs.length - 1);
       const tsUs = this.tsUs[at] as number;
       if (tsUs < fromUs || tsUs > toUs) continue;
-      const key = this.ids[at] ?? printKey(tsUs, this.price[at] as number, this.size[at] as number);
+      const id = this.idAt(at);
+      const key = id ?? printKey(tsUs, this.price[at] as number, this.size[at] as number);
       // Under an id a trade is one, however often it came; prints without one are as many as came.
-      counts.set(key, this.ids[at] === undefined ? (counts.get(key) ?? 0) + 1 : 1);
+      counts.set(key, id === undefined ? (counts.get(key) ?? 0) + 1 : 1);
     }
     return counts;
+  }
+
+  private idAt(at: number): string | undefined {
+    if (!this.useIds) return undefined;
+    const id = this.idText[at] ?? this.idNum[at];
+    return id === undefined || Number.isNaN(id) ? undefined : idKey(this.exchange[at] as number, id);
   }
 
   private grow(): void {
@@ -85,8 +99,12 @@ export class RecentTrades {
       return next;
     };
     if (this.useIds) {
-      this.ids.length = this.tsUs.length;
-      this.ids = [...this.ids.slice(this.head), ...this.ids.slice(0, this.head)];
+      this.idNum = turned(this.idNum);
+      this.exchange = turned(this.exchange);
+      if (this.idText.length > 0) {
+        this.idText.length = this.tsUs.length;
+        this.idText = [...this.idText.slice(this.head), ...this.idText.slice(0, this.head)];
+      }
     }
     this.tsUs = turned(this.tsUs);
     this.price = turned(this.price);
@@ -105,7 +123,11 @@ export function tradeKey(batch: EventBatch, row: number, useIds: boolean): strin
 
 function idOf(batch: EventBatch, row: number): string | undefined {
   const id = batch.idOf(row);
-  return id === undefined ? undefined : `#${batch.exchange[row]}:${id}`;
+  return id === undefined ? undefined : idKey(batch.exchange[row] as number, id);
+}
+
+function idKey(exchange: number, id: string | number): string {
+  return `#${exchange}:${id}`;
 }
 
 function printKey(tsUs: number, price: number, size: number): string {
