@@ -112,6 +112,7 @@ class LiveRun {
       providers,
       log: this.log,
       take: (batch) => this.intake.take(batch),
+      fail: (error) => this.fail(error),
     });
   }
 

@@ -15,12 +15,15 @@ export interface LiveBootstrapParts {
   readonly log: Log;
   /** Records a batch and gives it to the engine. */
   take(batch: EventBatch): Promise<void>;
+  /** Ends the run: an event could not be recorded or handled. */
+  fail(error: unknown): void;
 }
 
 /**
  * History for a run that collects: what is missing is fetched beside the live events, with the part of the plan that
  * they leave. A first start waits a little, so that the bars that have come by then warm its features up; the others go
- * to the stores. Whatever fails here is told and does not end the run.
+ * to the stores. What a
+ * provider refuses is told and does not end the run.
  */
 export class LiveBootstrap {
   private readonly parts: LiveBootstrapParts;
@@ -128,7 +131,7 @@ export class LiveBootstrap {
   private async weave(signal: AbortSignal): Promise<void> {
     const { work } = this;
     if (work === undefined || signal.aborted) return;
-    const { run, take } = this.parts;
+    const { run, take, fail } = this.parts;
     const files = work.staged.list();
     if (files.length === 0) return;
     const { recorded, backfilled } = await weaveBars({
@@ -144,7 +147,10 @@ export class LiveBootstrap {
         for (let row = 0; row < batch.length; row++) {
           if ((batch.tsRecvUs[row] as number) < nowUs) batch.tsRecvUs[row] = nowUs;
         }
-        await take(batch);
+        await take(batch).catch((error: unknown) => {
+          fail(error);
+          throw error;
+        });
       },
       onReject: (batch, row) => this.noteRefused(batch, row),
       signal,
