@@ -22,8 +22,7 @@ export interface LiveBootstrapParts {
 /**
  * History for a run that collects: what is missing is fetched beside the live events, with the part of the plan that
  * they leave. A first start waits a little, so that the bars that have come by then warm its features up; the others go
- * to the stores. What a
- * provider refuses is told and does not end the run.
+ * to the stores. What a provider refuses is told and does not end the run.
  */
 export class LiveBootstrap {
   private readonly parts: LiveBootstrapParts;
