@@ -19,9 +19,9 @@ interface Example {
 const upAndDown = (bars: number): WayPoint[] => Array.from({ length: bars }, (_, i) => [1, i % 2 === 0 ? 1 : 0]);
 
 const TOPS: { [id: string]: Example } = {
-  'double-top': { hit: steps(-5, 16, 4, 16, -6), miss: steps(-5, 16, 4, 18, -6) },
-  'triple-top': { hit: steps(-5, 16, 8, 16, 8, 16, -6), miss: steps(-5, 16, 8, 16, 8, 13, -6) },
-  'head-and-shoulders': { hit: steps(-5, 14, 7, 19, 7, 14, -6), miss: steps(-5, 14, 7, 19, 7, 10, -6) },
+  'double-top': { hit: steps(5, -5, 16, 4, 16, -6), miss: steps(5, -5, 16, 4, 18, -6) },
+  'triple-top': { hit: steps(5, -5, 16, 8, 16, 8, 16, -6), miss: steps(5, -5, 16, 8, 16, 8, 13, -6) },
+  'head-and-shoulders': { hit: steps(5, -5, 14, 7, 19, 7, 14, -6), miss: steps(5, -5, 14, 7, 19, 7, 10, -6) },
   'ascending-triangle': { hit: steps(20, 6, 20, 12, 20, 16.5, 26), miss: steps(20, 6, 16.5, 12, 20, 16.5, 26) },
   'rising-wedge': { hit: steps(20, 8, 24, 17, 27, 8), miss: steps(20, 8, 20.5, 17, 27, 8) },
   'bull-flag': {
@@ -214,6 +214,23 @@ describe('all chart patterns on random walks', () => {
         }
         expect(told).toEqual([tellAll(a), tellAll(b)]);
         expect([...state.subarray(0, 3)]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  it('need no more than the last 60 bars of the series, whatever their index', () => {
+    fc.assert(
+      fc.property(walks, (bars) => {
+        const scanner = new ChartScanner();
+        const state = new Float64Array(scanner.stateSize);
+        const told: Told[] = [];
+        for (let index = 0; index < bars.close.length; index++) {
+          const dropped = Math.max(0, index - 59);
+          const window = { ...bars, slot: (i: number) => (i < 0 ? Number.NaN : i + dropped) };
+          scanner.update(state, 0, window, index - dropped, (finding) => told.push({ index, finding }));
+        }
+        expect(told).toEqual(tellAll(bars));
       }),
       { numRuns: 8 },
     );

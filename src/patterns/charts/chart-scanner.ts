@@ -29,7 +29,9 @@ const {
 const LEAST_TARGET = 0.25;
 /** No target lies below this share of the entry. */
 const LEAST_PRICE = 0.05;
-/** Distance of a stop that the formation does not give, in standard deviations of a bar. */
+/** A stop of the formation that is nearer than this many standard deviations of a bar is no stop … */
+const NEAREST_STOP = 0.5;
+/** … and stands this many away instead. */
 const STOP_DEVIATIONS = 2;
 
 /**
@@ -176,7 +178,7 @@ export class ChartScanner {
     const isAhead = direction * (measured - close) >= LEAST_TARGET * height;
     const target = Math.max(isAhead ? measured : close + direction * height, LEAST_PRICE * close);
     const stop = state[watch + (direction > 0 ? STOP_BELOW : STOP_ABOVE)] as number;
-    const isBehind = direction * (close - stop) > 0;
+    const isBehind = direction * (close - stop) >= NEAREST_STOP * sigma * close;
     return { entry: close, target, stop: isBehind ? stop : close * (1 - direction * STOP_DEVIATIONS * sigma) };
   }
 }

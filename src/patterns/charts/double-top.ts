@@ -6,7 +6,7 @@ export const doubleTop: ChartPattern = {
   title: 'Double top',
   source: 'Lo, Mamaysky and Wang 2000; tolerance in volatility units',
   definition:
-    'Two pivot highs within 0.05 sigma sqrt(n), at least 10 bars apart, a swing of at least sigma sqrt(n) between them and a move into them of at least that swing; confirmed by a close through the swing',
+    'Two pivot highs within 0.06 sigma sqrt(n), at least 10 bars apart, a swing of at least sigma sqrt(n) between them and a move into them of at least that swing, no higher pivot high just before; confirmed by a close through the swing',
   direction: -1,
   when: 'pivot',
   roles: ['first_top', 'neckline', 'second_top'],

@@ -6,7 +6,7 @@ export const inverseHeadAndShoulders: ChartPattern = {
   title: 'Inverse head and shoulders',
   source: 'Lo, Mamaysky and Wang 2000; tolerance in volatility units',
   definition:
-    'Three pivot lows, the middle one at least 0.4 sigma sqrt(n) beyond shoulders that lie within 0.3 sigma sqrt(n), the ends of the neckline within 0.4 sigma sqrt(n), halves of like length (0.4 at least); confirmed by a close through the neckline',
+    'Three pivot lows, the middle one at least 0.4 sigma sqrt(n) beyond shoulders that lie within 0.3 sigma sqrt(n), the ends of the neckline within 0.4 sigma sqrt(n), halves of like length (0.4 at least), no lower pivot low just before; confirmed by a close through the neckline',
   direction: 1,
   when: 'pivot',
   roles: ['left_shoulder', 'neckline_left', 'head', 'neckline_right', 'right_shoulder'],

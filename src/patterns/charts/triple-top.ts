@@ -6,7 +6,7 @@ export const tripleTop: ChartPattern = {
   title: 'Triple top',
   source: 'Bulkowski, Encyclopedia of Chart Patterns; tolerance in volatility units',
   definition:
-    'Three pivot highs in a row within 0.14 sigma sqrt(n), swings of at least 0.6 sigma sqrt(n) between them and a move into them of at least that; confirmed by a close through both swings',
+    'Three pivot highs in a row within 0.16 sigma sqrt(n), swings of at least 0.6 sigma sqrt(n) between them and a move into them of at least that, no higher pivot high just before; confirmed by a close through both swings',
   direction: -1,
   when: 'pivot',
   roles: ['first_top', 'neckline_left', 'second_top', 'neckline_right', 'third_top'],
