@@ -72,7 +72,7 @@ export class LocalBus implements EventBus {
     const replacesId = draft.replaces === undefined ? undefined : this.idOf(draft.replaces, draft.type);
     const event = draft.build(id, replacesId);
     const text = JSON.stringify(event);
-    const link = draft.isChained ? this.nextLink(event) : undefined;
+    const link = draft.isChained ? this.nextLink(text) : undefined;
     this.pending.push({ id, draft, origin: this.options.origin, text, link });
     this.remember(draft, id);
     if (this.pending.length % COMMIT_EVENTS === 0) this.commit();
@@ -137,7 +137,9 @@ export class LocalBus implements EventBus {
     if (oldest !== undefined) this.eventOf.delete(oldest);
   }
 
-  private nextLink(event: object): ChainLink {
+  /** The link is made of what was published, letter by letter. */
+  private nextLink(text: string): ChainLink {
+    const event = JSON.parse(text) as object;
     const record = canonicalJson({ ...event, recorded_at_us: this.options.clock.nowUs() });
     const link = { seq: this.link.seq + 1, record, hash: chainHash(this.link.hash, record) };
     this.link = link;

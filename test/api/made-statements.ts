@@ -34,7 +34,7 @@ const odds: fc.Arbitrary<PatternOdds> = fc.record({
   high: share,
   n: fc.nat(1_000),
   nEffective: fc.double({ min: 0, max: 1_000, noNaN: true }),
-  successRate: share,
+  successRate: orNaN(share),
   randomRate: share,
   hasEdge: fc.boolean(),
 });
@@ -128,7 +128,9 @@ export function statement(symbols: number, timeframes: number): fc.Arbitrary<Sta
 /** Numbers statements from `firstId` on, and lets some of them amend or withdraw the one of their kind before. */
 export function numbered(statements: readonly Statement[], firstId = 1): Statement[] {
   const last = new Map<string, number>();
-  return statements.map((one, i) => {
+  return statements.map((made, i) => {
+    const { atUs } = made.says;
+    const one = { ...made, says: { ...made.says, knowableAtUs: atUs, exitUs: atUs } } as Statement;
     const id = firstId + i;
     const replaces = id % 3 === 0 ? last.get(one.kind) : undefined;
     last.set(one.kind, id);

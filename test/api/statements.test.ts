@@ -179,6 +179,21 @@ describe('messages of the source system', () => {
   });
 });
 
+test('statements about a past that nobody waited for are not published', () => {
+  const run = new Run(path);
+  const heard: number[] = [];
+  run.bus.listen(({ atUs }) => heard.push(atUs));
+  const hourUs = 3_600_000_000;
+  const later = (hours: number) => ({ ...EXAMPLE, id: 10 + hours, atUs: EXAMPLE.knowableAtUs + hours * hourUs });
+  run.sink.onPattern({ ...later(2), family: 'candlestick' });
+  run.sink.onPattern(later(3));
+  expect(heard).toEqual([]);
+  run.sink.onPattern(later(1));
+  expect(heard.length).toBe(2);
+  expect(run.sink.past).toBe(2);
+  run.bus.close();
+});
+
 describe('since', () => {
   test('what was missed over restarts comes from the disk, then live, without a gap or a double', async () => {
     const said: number[] = [];

@@ -30,6 +30,20 @@ export interface WireNames {
   readonly replacesId: number | undefined;
 }
 
+/** The statements of one bar close share their few times; beyond so many the texts are made anew. */
+const MAX_TIMES = 256;
+const times = new Map<number, string>();
+
+function timeText(us: Micros): string {
+  let text = times.get(us);
+  if (text === undefined) {
+    if (times.size >= MAX_TIMES) times.clear();
+    text = formatMicros(us);
+    times.set(us, text);
+  }
+  return text;
+}
+
 const WORDS = { '1': 'up', '-1': 'down', '0': 'none' } as const;
 
 /** How close a pattern is to its definition, in the words of a signal: it says nothing of how likely it is. */
@@ -45,7 +59,7 @@ export function patternMatchEvent(match: PatternMatch, names: WireNames): Patter
   const { regime } = match;
   return {
     type: 'pattern_match',
-    timestamp: formatMicros(match.atUs),
+    timestamp: timeText(match.atUs),
     symbol: names.symbol,
     pattern_id: match.patternId,
     confidence: plain(match.confidence),
@@ -56,9 +70,9 @@ export function patternMatchEvent(match: PatternMatch, names: WireNames): Patter
     ...barTail(match, names),
     family: match.family,
     direction: WORDS[`${match.direction}`],
-    formed_from: formatMicros(match.fromUs),
-    formed_at: formatMicros(match.formedAtUs),
-    points: match.points.map(({ role, tsUs, price }) => ({ role, time: formatMicros(tsUs), price })),
+    formed_from: timeText(match.fromUs),
+    formed_at: timeText(match.formedAtUs),
+    points: match.points.map(({ role, tsUs, price }) => ({ role, time: timeText(tsUs), price })),
     odds: wireOdds(match.odds),
     regime: classes(regime),
     quality: match.quality,
@@ -68,7 +82,7 @@ export function patternMatchEvent(match: PatternMatch, names: WireNames): Patter
 export function regimeChangeEvent(change: RegimeChange, names: WireNames): RegimeChangeEvent {
   return {
     type: 'regime_change',
-    timestamp: formatMicros(change.atUs),
+    timestamp: timeText(change.atUs),
     symbol: names.symbol,
     from: classes(change.from),
     to: classes(change.to),
@@ -81,7 +95,7 @@ export function regimeChangeEvent(change: RegimeChange, names: WireNames): Regim
 export function signalEvent(signal: Signal, names: WireNames, patterns: readonly number[]): SignalEvent {
   return {
     type: 'signal',
-    timestamp: formatMicros(signal.atUs),
+    timestamp: timeText(signal.atUs),
     symbol: names.symbol,
     action: signal.action,
     score: plain(signal.score),
@@ -91,7 +105,7 @@ export function signalEvent(signal: Signal, names: WireNames, patterns: readonly
     ...barTail(signal, names),
     odds: signal.odds === undefined ? null : wireOdds(signal.odds),
     patterns,
-    expires_at: formatMicros(signal.expiresAtUs),
+    expires_at: timeText(signal.expiresAtUs),
   };
 }
 
@@ -99,7 +113,7 @@ export function signalEvent(signal: Signal, names: WireNames, patterns: readonly
 export function outcomeEvent(outcome: Outcome, names: WireNames, ofId: number | undefined): OutcomeEvent {
   return {
     type: 'outcome',
-    timestamp: formatMicros(outcome.atUs),
+    timestamp: timeText(outcome.atUs),
     symbol: names.symbol,
     pattern_id: outcome.patternId,
     barrier: outcome.barrier,
@@ -112,8 +126,8 @@ export function outcomeEvent(outcome: Outcome, names: WireNames, ofId: number | 
     of: ofId ?? null,
     of_statement_id: outcome.of,
     timeframe: names.timeframe,
-    entered_at: formatMicros(outcome.entryUs),
-    left_at: formatMicros(outcome.exitUs),
+    entered_at: timeText(outcome.entryUs),
+    left_at: timeText(outcome.exitUs),
     both_in_bar: outcome.bothInBar,
   };
 }
@@ -124,7 +138,7 @@ export function patternAlert(match: PatternMatch, names: WireNames): AlertEvent 
   const verb = match.change === 'withdrawn' ? 'withdrawn' : match.change === 'amended' ? 'amended' : 'triggered';
   return {
     type: 'alert',
-    timestamp: formatMicros(match.atUs),
+    timestamp: timeText(match.atUs),
     level: signal.startsWith('STRONG') ? 'HIGH' : 'MEDIUM',
     message: `Pattern #${match.patternId} ${verb} - ${signal} signal`,
     symbol: names.symbol,
@@ -144,7 +158,7 @@ export function patternAlert(match: PatternMatch, names: WireNames): AlertEvent 
 export function anomalyAlert(anomaly: Anomaly, names: Omit<WireNames, 'timeframe'>, timeframe?: string): AlertEvent {
   return {
     type: 'alert',
-    timestamp: formatMicros(anomaly.atUs),
+    timestamp: timeText(anomaly.atUs),
     level: anomaly.kind === 'feed_divergence' ? 'HIGH' : 'MEDIUM',
     message: anomaly.detail,
     symbol: names.symbol,
@@ -167,7 +181,7 @@ export function systemAlert(
 ): AlertEvent {
   return {
     type: 'alert',
-    timestamp: formatMicros(atUs),
+    timestamp: timeText(atUs),
     level,
     message,
     ...(symbol === undefined ? {} : { symbol }),
@@ -183,9 +197,9 @@ function barTail(statement: PatternMatch | RegimeChange | Signal, names: WireNam
     change: statement.change,
     replaces: names.replacesId ?? null,
     timeframe: names.timeframe,
-    bar_start: formatMicros(statement.barStartUs),
+    bar_start: timeText(statement.barStartUs),
     bar_revision: statement.barRevision,
-    knowable_at: formatMicros(statement.knowableAtUs),
+    knowable_at: timeText(statement.knowableAtUs),
   };
 }
 
@@ -205,7 +219,7 @@ function wireOdds(odds: PatternOdds): WireOdds {
     high: odds.high,
     n: odds.n,
     n_effective: odds.nEffective,
-    success_rate: odds.successRate,
+    success_rate: orNull(odds.successRate),
     random_rate: odds.randomRate,
     has_edge: odds.hasEdge,
   };

@@ -1,6 +1,16 @@
+import { type Micros, US_PER_HOUR } from '../../base/index.ts';
 import type { EventDraft, LocalBus } from '../../bus/index.ts';
 import type { EngineSink } from '../../engine/index.ts';
-import type { Anomaly, Outcome, PatternMatch, RegimeChange, Signal, Universe } from '../../model/index.ts';
+import type { Clock } from '../../host/index.ts';
+import {
+  type Anomaly,
+  type Outcome,
+  type PatternMatch,
+  parseTimeframe,
+  type RegimeChange,
+  type Signal,
+  type Universe,
+} from '../../model/index.ts';
 import {
   anomalyAlert,
   outcomeEvent,
@@ -15,21 +25,35 @@ export interface StatementSinkOptions {
   readonly universe: Universe;
   /** Texts of the engine's timeframes. */
   readonly timeframes: readonly string[];
+  /** The machine's clock; absent where engine time follows the source, which may be of any year. */
+  readonly clock?: Clock;
 }
+
+/** Statements about bars further back than this are made of a past that nobody waited for: they are not published. */
+const PAST_BARS = 100;
+const MIN_PAST_US = US_PER_HOUR;
 
 /** The engine's sink that puts what it says of the market on the bus. It is there from the first event of the recovery on. */
 export class StatementSink implements EngineSink {
   private readonly bus: LocalBus;
   private readonly universe: Universe;
   private readonly timeframes: readonly string[];
+  private readonly clock: Clock | undefined;
+  /** How far back a statement may lie, by timeframe. */
+  private readonly reachUs: readonly number[];
+  /** Statements about the past that were not published. */
+  past = 0;
 
   constructor(options: StatementSinkOptions) {
+    this.clock = options.clock;
+    this.reachUs = options.timeframes.map((text) => Math.max(MIN_PAST_US, PAST_BARS * parseTimeframe(text).lengthUs));
     this.bus = options.bus;
     this.universe = options.universe;
     this.timeframes = options.timeframes;
   }
 
   onPattern(match: PatternMatch): void {
+    if (this.isPast(match, match.knowableAtUs, match.family === 'candlestick')) return;
     const names = this.names(match);
     const id = this.bus.publish({
       channel: 'pattern_matches',
@@ -66,6 +90,7 @@ export class StatementSink implements EngineSink {
   }
 
   onRegime(change: RegimeChange): void {
+    if (this.isPast(change, change.knowableAtUs, false)) return;
     const names = this.names(change);
     const { from, to } = change;
     this.bus.publish({
@@ -82,6 +107,7 @@ export class StatementSink implements EngineSink {
   }
 
   onSignal(signal: Signal): void {
+    if (this.isPast(signal, signal.knowableAtUs, false)) return;
     const names = this.names(signal);
     this.bus.publish({
       channel: 'signals',
@@ -100,6 +126,7 @@ export class StatementSink implements EngineSink {
   }
 
   onOutcome(outcome: Outcome): void {
+    if (this.isPast(outcome, outcome.exitUs, true)) return;
     const names = this.names(outcome);
     this.bus.publish({
       channel: 'outcomes',
@@ -142,12 +169,29 @@ export class StatementSink implements EngineSink {
     });
   }
 
+  /**
+   * Whether a statement is about a bar that lies too far back. Of candlesticks, which come with nearly every bar, and of
+   * outcomes only what is less than an hour old is told.
+   */
+  private isPast(statement: Placed, knowableAtUs: Micros, isFrequent: boolean): boolean {
+    const nowUs = Math.max(statement.atUs, this.clock?.nowUs() ?? statement.atUs);
+    const reachUs = isFrequent ? MIN_PAST_US : (this.reachUs[statement.timeframe] as number);
+    if (nowUs - knowableAtUs <= reachUs) return false;
+    this.past += 1;
+    return true;
+  }
+
   private names(statement: { readonly symbol: number; readonly timeframe: number }): Names {
     return {
       symbol: this.universe.symbol(statement.symbol),
       timeframe: this.timeframes[statement.timeframe] as string,
     };
   }
+}
+
+interface Placed {
+  readonly timeframe: number;
+  readonly atUs: Micros;
 }
 
 interface Names {

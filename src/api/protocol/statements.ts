@@ -37,7 +37,8 @@ export interface WireOdds {
   readonly high: number;
   readonly n: number;
   readonly n_effective: number;
-  readonly success_rate: number;
+  /** Null without an occurrence that came to its end. */
+  readonly success_rate: number | null;
   /** Success of the same barriers at random entries. */
   readonly random_rate: number;
   /** False: no edge over random entries is measured. */

@@ -50,7 +50,7 @@ const OddsSchema = Type.Object(
     high: Ratio,
     n: Type.Number({ minimum: 0 }),
     n_effective: Type.Number({ minimum: 0 }),
-    success_rate: Ratio,
+    success_rate: nullable(Ratio),
     random_rate: Ratio,
     has_edge: Type.Boolean({ description: 'False: no edge over random entries is measured.' }),
   },

@@ -92,6 +92,7 @@ export async function openRun(context: ActionContext, log: Log): Promise<OpenRun
       bus,
       universe,
       timeframes: timeframes.map((timeframe) => timeframe.text),
+      ...(config.clock === 'wall' ? { clock: systemClock } : {}),
     });
     const meter = new RunMeter(universe, timeframes.length);
     let live: EngineSink = {};
