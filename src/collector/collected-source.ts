@@ -1,8 +1,6 @@
 import { TickloomError, UsageError } from '../base/index.ts';
-import type { Clock, Log } from '../host/index.ts';
-import { type EventBatch, EventKind, type Instrument, type StatusPayload, type Universe } from '../model/index.ts';
+import { type EventBatch, EventKind, type Instrument, type StatusPayload } from '../model/index.ts';
 import type {
-  Adapter,
   Source,
   SourceCapabilities,
   SourceError,
@@ -11,37 +9,19 @@ import type {
   StreamStart,
 } from '../sources/index.ts';
 import { BackOff } from './back-off.ts';
+import type { CollectedSourceOptions } from './collected-source-options.ts';
 import { HoleRepair } from './hole-repair.ts';
+import { checkHope } from './hopeless-end.ts';
 import { pastTrades } from './past-trades.ts';
 import { RowCollector, withoutRows } from './row-collector.ts';
-import type { SourceRequests } from './source-requests.ts';
 import { type ConnectionEnd, type ConnectionState, StreamConnection } from './stream-connection.ts';
 
 /** Batches that wait for the engine; beyond it the socket is not read on (policy `block`), below the half it is. */
 const MAX_WAITING = 256;
-/** Attempts to reach a source for the first time before the program gives up. */
-const FIRST_ATTEMPTS = 3;
 /** Longest wait for the answer which symbols there are; one that comes later still ends the program. */
 const SYMBOL_CHECK_MS = 5_000;
 /** The limit for silence grows up to this many times the protocol's, while nothing at all comes. */
 const MAX_SILENCE_FACTOR = 32;
-
-export interface CollectedSourceOptions {
-  readonly adapter: Adapter;
-  /** Requests for history; `undefined` where the source has no address for them. */
-  readonly requests: SourceRequests | undefined;
-  readonly universe: Universe;
-  /** For waiting, timeouts and, with `wall`, receive times. */
-  readonly clock: Clock;
-  /** `source`: receive times follow the event times. Told of every event time that lies ahead. */
-  readonly follow?: (tsEventUs: number) => void;
-  readonly log: Log;
-  readonly ca?: string;
-  /** What to look at when the provider refuses the key. */
-  readonly keyHint?: string;
-  /** Silence that counts as mute, in place of the protocol's. */
-  readonly silenceMs?: number;
-}
 
 /**
  * A provider's stream as a source of events: connects, authenticates, subscribes, notices when it has gone or only
@@ -200,7 +180,14 @@ export class CollectedSource implements Source {
       if (signal.aborted) return;
       const code = end.systemCode ?? (end.isMute ? 'mute' : 'stream-ended');
       this.lastError = { code, message: `The stream ended: ${end.reason}.`, atUs: clock.nowUs() };
-      this.checkEnd(end, attempt);
+      checkHope(end, {
+        id: this.id,
+        symbols: this.options.adapter.symbols.all,
+        keyHint: this.options.keyHint,
+        wasEverLive: this.wasEverLive,
+        isAlone: this.peers === undefined,
+        attempt,
+      });
       backOff.ended(end.deliveredMs);
       const isPlain = end.remedy === 'at-once' && end.deliveredMs > 0;
       const waitMs = isPlain
@@ -210,32 +197,6 @@ export class CollectedSource implements Source {
         source: this.id,
       });
       await clock.sleep(waitMs, signal);
-    }
-  }
-
-  /** @throws where another attempt would be of no use. */
-  private checkEnd({ reason, remedy, systemCode = '' }: ConnectionEnd, attempt: number): void {
-    if (remedy === 'stop') {
-      const hint = this.options.keyHint ?? '';
-      const sentence = `source: ${this.id} refused the connection (${reason})${hint === '' ? '' : `; ${hint}`}.`;
-      throw new UsageError(sentence, { subject: 'source' });
-    }
-    if (this.wasEverLive) return;
-    if (remedy === 'symbols') {
-      const symbols = this.options.adapter.symbols.all.join(', ');
-      throw new UsageError(`symbols: ${this.id} serves none of ${symbols} (${reason}).`, { subject: 'symbols' });
-    }
-    if (/^CERT_|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(systemCode)) {
-      throw new UsageError(
-        `source: the certificate of ${this.id} can not be trusted (${systemCode}); with a certificate authority of your own set sources.${this.id}.ca_file.`,
-        { subject: 'source' },
-      );
-    }
-    if (systemCode !== '' && attempt >= FIRST_ATTEMPTS && this.peers === undefined) {
-      throw new UsageError(
-        `source: ${this.id} can not be reached (${systemCode}); see the network, or sources.${this.id}.stream_url.`,
-        { subject: 'source' },
-      );
     }
   }
 

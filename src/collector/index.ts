@@ -1,5 +1,5 @@
-export type { CollectedSourceOptions } from './collected-source.ts';
 export { CollectedSource } from './collected-source.ts';
+export type { CollectedSourceOptions } from './collected-source-options.ts';
 export type { MissingBars, MissingReason, SymbolCompleteness } from './completeness.ts';
 export { BarLabels, completenessOf, expectedStarts } from './completeness.ts';
 export type { ConsensusSettings } from './consensus.ts';
