@@ -11,6 +11,7 @@ import type {
   RunStatus,
   SourceCounters,
   SourceRow,
+  SymbolFreshness,
   SymbolRow,
   TradingModes,
 } from './protocol/index.ts';
@@ -137,6 +138,8 @@ export interface ApiContext {
   ready(): ProbeReport;
   symbols(): readonly SymbolRow[];
   sources(): readonly SourceRow[];
+  /** How old the newest event of a symbol is; `undefined` for a symbol that is not known. */
+  freshness?(symbol: string): SymbolFreshness | undefined;
   tradingModes(): TradingModes;
   bootstrap(): BootstrapStatus;
   /** Closed bars of [fromUs, toUs), including those that are not written out yet. At most `limit`, ascending. */

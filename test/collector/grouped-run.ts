@@ -36,7 +36,11 @@ export class KillableProvider {
   }
 
   /** @param fromUs event time of the first row that it plays */
-  async start(fromUs = Number.NEGATIVE_INFINITY, start: 'subscribe' | 'launch' = 'subscribe'): Promise<void> {
+  async start(
+    fromUs = Number.NEGATIVE_INFINITY,
+    start: 'subscribe' | 'launch' = 'subscribe',
+    history?: 'all',
+  ): Promise<void> {
     let from = 0;
     while (from < this.rows.length - 1 && (this.rows.tsEventUs[from] as number) < fromUs) from++;
     this.simulator = new Simulator(findSimulator(this.name), {
@@ -45,6 +49,7 @@ export class KillableProvider {
       seed: 1,
       faults: [],
       start,
+      ...(history === undefined ? {} : { history }),
       clock: systemClock,
       log: await SimulatorLog.open(undefined, systemClock),
     });
@@ -80,6 +85,9 @@ export interface GroupedRun {
   readonly commands: string[];
   readonly group: SourceGroup;
   readonly receiveTimesFell: number;
+  /** Everything that went to the engine, and the ids that it is in. */
+  readonly tape: EventBatch[];
+  readonly universe: Universe;
   newestUs: number;
   finalBars(): string;
 }
@@ -110,7 +118,8 @@ export async function groupedRun(options: GroupedRunOptions): Promise<GroupedRun
   const digest = new FinalBarsDigestSink(universe, new Engine(settings, universe, {}).timeframes);
   const run = {
     ...{ accepted: [] as string[], sources: [] as string[], gaps: new Map<number, Gap>() },
-    ...{ rejected: [] as { reason: string; detail: string }[], commands: [] as string[], group },
+    ...{ rejected: [] as { reason: string; detail: string }[], commands: [] as string[], group, universe },
+    tape: [] as EventBatch[],
     ...{ receiveTimesFell: 0, newestUs: Number.NEGATIVE_INFINITY, finalBars: () => digest.hex() },
   };
   const counts = {
@@ -139,6 +148,9 @@ export async function groupedRun(options: GroupedRunOptions): Promise<GroupedRun
         const payload = batch.payload[row];
         if (batch.kind[row] === EventKind.Command && payload?.type === 'command') run.commands.push(payload.name);
       }
+      const copy = new EventBatch(Math.max(1, batch.length));
+      copy.copyRows(batch, 0, batch.length);
+      run.tape.push(copy);
       engine.handle(batch);
     }
     engine.finish();

@@ -86,6 +86,11 @@ test('the primary simulator is killed and brought back five times while a second
     expect(sources.find(({ id }) => id === 'polygon')?.take_overs).toBe(KILLS);
     const gaps = await live.get<{ gaps: readonly { state: string }[] }>('/api/v1/gaps');
     expect(gaps.gaps.map(({ state }) => state)).toContain('other_source');
+    const status = await live.get<SourceList>('/ml/realtime/status');
+    expect(status.sources.map(({ id }) => id)).toEqual(['alpaca', 'polygon']);
+    const answer = await fetch(`${live.url}/api/v1/data/stocks/AAPL?timeframe=1s`);
+    expect(answer.headers.get('x-data-stale')).toMatch(/^(true|false)$/);
+    expect(Number(answer.headers.get('x-data-age-s'))).toBeGreaterThanOrEqual(0);
     expect((await live.stop()).code).toBe(0);
   } finally {
     for (const { process } of [primary.program, secondary.program]) process.kill('SIGKILL');

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { AssetClass } from '../../model/index.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -39,16 +39,21 @@ export function addDataRoutes(app: FastifyInstance, context: ApiContext): void {
       problems: [404],
       example: BAR_PAGE_EXAMPLE,
     });
-    app.get(`/api/v1/data/${family}/:symbol`, { schema }, (request) =>
-      answerBars(
-        context,
-        assetClass,
-        request.params as Static<typeof SymbolPath>,
-        request.query as Static<typeof BarsQuery>,
-      ),
-    );
+    app.get(`/api/v1/data/${family}/:symbol`, { schema }, (request, reply) => {
+      const path = request.params as Static<typeof SymbolPath>;
+      sayFreshness(context, path.symbol, reply);
+      return answerBars(context, assetClass, path, request.query as Static<typeof BarsQuery>);
+    });
   }
   addFeaturesRoute(app, context);
+}
+
+/** Whether what is served is the last known value of a symbol without news, and how old its newest event is. */
+function sayFreshness(context: ApiContext, symbol: string, reply: FastifyReply): void {
+  const freshness = context.freshness?.(symbol);
+  if (freshness === undefined) return;
+  reply.header('x-data-stale', String(freshness.stale));
+  if (freshness.age_s !== null) reply.header('x-data-age-s', freshness.age_s.toFixed(3));
 }
 
 async function answerBars(

@@ -157,6 +157,11 @@ export class LiveContext implements ApiContext {
     return this.board.rows();
   }
 
+  freshness(symbol: string) {
+    const id = this.parts.engine.universe.find(symbol);
+    return id === undefined ? undefined : this.board.freshnessRow(id);
+  }
+
   sources(): readonly SourceRow[] {
     return this.sourceBoard.rows();
   }

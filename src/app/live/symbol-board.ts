@@ -59,10 +59,15 @@ export class SymbolBoard {
   freshness(): Record<string, SymbolFreshness> {
     const rows: Record<string, SymbolFreshness> = {};
     this.engine.universe.instruments().forEach((instrument, symbol) => {
-      const { state, ageUs } = this.freshnessOf(symbol);
-      rows[instrument.symbol] = { age_s: ageUs === undefined ? null : ageUs / US_PER_SECOND, stale: state === 'stale' };
+      rows[instrument.symbol] = this.freshnessRow(symbol);
     });
     return rows;
+  }
+
+  /** The same of one symbol. */
+  freshnessRow(symbol: number): SymbolFreshness {
+    const { state, ageUs } = this.freshnessOf(symbol);
+    return { age_s: ageUs === undefined ? null : ageUs / US_PER_SECOND, stale: state === 'stale' };
   }
 
   staleCount(): number {
