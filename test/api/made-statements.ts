@@ -130,7 +130,7 @@ export function numbered(statements: readonly Statement[], firstId = 1): Stateme
   const last = new Map<string, number>();
   return statements.map((made, i) => {
     const { atUs } = made.says;
-    const one = { ...made, says: { ...made.says, knowableAtUs: atUs, exitUs: atUs } } as Statement;
+    const one = { ...made, says: Object.assign({ ...made.says }, { knowableAtUs: atUs, exitUs: atUs }) } as Statement;
     const id = firstId + i;
     const replaces = id % 3 === 0 ? last.get(one.kind) : undefined;
     last.set(one.kind, id);

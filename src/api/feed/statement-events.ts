@@ -46,11 +46,14 @@ function timeText(us: Micros): string {
 
 const WORDS = { '1': 'up', '-1': 'down', '0': 'none' } as const;
 
-/** How close a pattern is to its definition, in the words of a signal: it says nothing of how likely it is. */
-export function entrySignal(match: Pick<PatternMatch, 'direction' | 'status' | 'confidence'>): EntrySignal {
-  const { direction, status, confidence } = match;
+/**
+ * How close a pattern is to its definition, in the words of a signal: it says nothing of how likely it is. A few candles
+ * are never STRONG.
+ */
+export function entrySignal(match: Pick<PatternMatch, 'direction' | 'status' | 'confidence' | 'family'>): EntrySignal {
+  const { direction, status, confidence, family } = match;
   if (direction === 0 || status === 'WATCHING') return 'HOLD';
-  const isStrong = status === 'TRIGGERED' && confidence >= 90;
+  const isStrong = status === 'TRIGGERED' && confidence >= 90 && family !== 'candlestick';
   if (direction === 1) return isStrong ? 'STRONG BUY' : 'BUY';
   return isStrong ? 'STRONG SELL' : 'SELL';
 }
