@@ -30,6 +30,7 @@ export interface HistoryFetchOptions {
   /** Time for which the breaker stays open. */
   readonly openMs: number;
   onPiece(piece: HistoryPiece, bars: number): void;
+  onFailed?(piece: FailedPiece): void;
 }
 
 /** Brings pieces of history from one source to the disk, as many at once as the plan allows. */
@@ -83,6 +84,7 @@ export class HistoryFetch {
         const failure = this.failed(piece, error.code, error.message);
         if (SOURCE_IS_OUT.has(error.code)) this.outCode = failure;
         ledger.fail(failure);
+        this.options.onFailed?.(failure);
         this.options.log.warn('history_failed', error.message, {
           source: adapter.id,
           symbol: piece.symbol,

@@ -48,6 +48,8 @@ export interface HistoryWorkOptions {
   /** True where live collection shares the plan. */
   readonly isBackground: boolean;
   onProgress?(progress: HistoryProgress): void;
+  /** Told of what a provider would not give; another may. */
+  onFailed?(): void;
 }
 
 /** A begun job is gone on with for this long; after it the times are those of the day. */
@@ -121,6 +123,7 @@ export class HistoryWork {
         sourceId: universe.sources.intern(adapter.id),
         isBackground,
         openMs: definition.breaker.openMs,
+        onFailed: () => this.options.onFailed?.(),
         onPiece: (_piece, bars) => {
           const { pieces, piecesTotal } = this.progress;
           this.progress = { pieces: pieces + 1, piecesTotal, bars: this.progress.bars + bars };

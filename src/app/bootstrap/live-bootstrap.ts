@@ -48,7 +48,9 @@ export class LiveBootstrap {
     const able = providers.filter(({ adapter }) => adapter.history?.bars !== undefined);
     if (able.length === 0) return;
     await this.guarded(async () => {
-      this.work = this.plan(able);
+      const waited = new AbortController();
+      // Where something is refused, waiting would only put off what the live stream has to say about it.
+      this.work = this.plan(able, () => waited.abort());
       this.state = 'fetching';
       const { run } = this.parts;
       const isFirst = run.pipeline.engine.events === 0;
@@ -56,7 +58,6 @@ export class LiveBootstrap {
       // Noted here; told where it is waited for.
       this.fetching.catch(() => undefined);
       if (!isFirst) return;
-      const waited = new AbortController();
       const sleeping = systemClock.sleep(bootstrap.wait_s * 1_000, AbortSignal.any([signal, waited.signal]));
       await Promise.race([this.fetching, sleeping]);
       waited.abort();
@@ -104,7 +105,7 @@ export class LiveBootstrap {
     };
   }
 
-  private plan(providers: readonly OpenProvider[]): HistoryWork {
+  private plan(providers: readonly OpenProvider[], onFailed: () => void): HistoryWork {
     const { context, run, log } = this.parts;
     const { config } = context;
     const timeframe = historyTimeframe(config.bootstrap.timeframe, providers);
@@ -118,6 +119,7 @@ export class LiveBootstrap {
       timeframe,
       days: config.bootstrap.days,
       isBackground: true,
+      onFailed,
     });
   }
 
