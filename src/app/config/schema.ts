@@ -297,8 +297,8 @@ export const ConfigSchema = section('Tickloom configuration.', {
   broker: section('Names that a broker has for symbols, for `?symbology=broker`.', {
     symbols: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Type.String({ minLength: 1 }), {
       ...closed,
-      description: 'The generic symbol and the name at the broker, where it is another one.',
-      default: { NAS100: 'US100' },
+      description: 'The generic symbol and the name at the broker, where it is another one; NAS100 is US100 anyway.',
+      default: {},
     }),
   }),
   api: section('HTTP and WebSocket.', {

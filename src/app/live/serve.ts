@@ -10,6 +10,9 @@ import type { OpenRun } from './open-run.ts';
 /** The built dashboard lies beside the sources in a clone and beside `dist` in the package. */
 const DASHBOARD = fileURLToPath(new URL('../../../dist-web', import.meta.url));
 
+/** Names that brokers have for symbols that we know under another one. */
+const BROKER_SYMBOLS: Readonly<Record<string, string>> = { NAS100: 'US100' };
+
 /** HTTP and WebSocket as the configuration wants them. */
 export function apiServer(
   config: TickloomConfig,
@@ -36,7 +39,7 @@ export function apiServer(
       const { history, lake } = run;
       return explanation({ event: (wanted) => run.bus.store.event(wanted), bars: history, trades: lake }, id);
     },
-    brokerSymbols: config.broker.symbols,
+    brokerSymbols: { ...BROKER_SYMBOLS, ...config.broker.symbols },
     ...(existsSync(DASHBOARD) ? { dashboardDir: DASHBOARD } : {}),
     metrics: new Metrics(),
     stages,
