@@ -111,7 +111,7 @@ export async function groupedRun(options: GroupedRunOptions): Promise<GroupedRun
     return new CollectedSource({ adapter, requests, ...ports, ...follow, silenceMs: 3_000 });
   });
   const group = new SourceGroup({
-    ...{ sources, ...ports, failBackMs, stallMs: 1_500, maxLagUs: 2e6, graceMs: 2_000, consensus: options.consensus },
+    ...{ sources, ...ports, failBackMs, stallMs: 1_500, maxLagUs: 10e6, graceMs: 2_000, consensus: options.consensus },
     ...(following === undefined ? {} : { follow: (us: number) => following.follow(us) }),
   });
   const settings = { ...DEFAULT_ENGINE_SETTINGS, timeframes: ['1s', '1m'], revisionWindowMs: 3_600_000 };
