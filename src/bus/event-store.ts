@@ -140,6 +140,13 @@ export class EventStore {
     return this.byStatement.get(statement, type) as { id: number; origin: string; identity: string } | undefined;
   }
 
+  /** Ids of the newest events that are statements, by type and identity. */
+  newestIdentities(limit: number): Map<string, number> {
+    const sql = 'SELECT id, type, identity FROM events WHERE statement IS NOT NULL ORDER BY id DESC LIMIT ?';
+    const rows = this.database.prepare(sql).all(limit) as unknown as { id: number; type: string; identity: string }[];
+    return new Map(rows.reverse().map(({ id, type, identity }) => [`${type} ${identity}`, id]));
+  }
+
   /** Writes all of them or none. */
   write(records: readonly EventRecord[]): void {
     this.database.exec('BEGIN IMMEDIATE');

@@ -13,6 +13,9 @@ const MAX_PENDING = 100_000;
 /** Statements whose event id is remembered; older ones are looked up in the file. */
 const REMEMBERED = 20_000;
 
+/** Events of earlier runs that are looked at for what is said again under another number. */
+const REPEATABLE = 10_000;
+
 export interface LocalBusOptions {
   readonly store: EventStore;
   readonly clock: Clock;
@@ -34,6 +37,8 @@ export class LocalBus implements EventBus {
   private readonly listeners = new Set<(event: BusEvent) => void>();
   private readonly eventOf = new Map<string, number>();
   private readonly knownStatement: number;
+  /** What the runs before said last, by type and identity: a tape that lost its end may number it anew. */
+  private readonly said: ReadonlyMap<string, number>;
   private pending: EventRecord[] = [];
   private link: { readonly seq: number; readonly hash: string };
   private isRecovering = true;
@@ -53,6 +58,7 @@ export class LocalBus implements EventBus {
     this.link = store.lastLink();
     this.knownStatement = store.lastStatement;
     this.isOther = store.size > 0 && store.meta('origin') !== origin;
+    this.said = this.isOther ? new Map() : store.newestIdentities(REPEATABLE);
     if (store.completeFromId === 0) store.setMeta('complete_from', String(this.ids.last + 1));
   }
 
@@ -124,6 +130,11 @@ export class LocalBus implements EventBus {
     const { statement } = draft;
     if (statement === undefined) return false;
     if (this.isOther) return this.isRecovering;
+    const saidAs = this.said.get(`${draft.type} ${draft.identity}`);
+    if (saidAs !== undefined) {
+      this.remember(draft, saidAs);
+      return true;
+    }
     if (statement > this.knownStatement) return false;
     const known = this.store.find(statement, draft.type);
     return known?.origin === this.options.origin && known.identity === draft.identity;

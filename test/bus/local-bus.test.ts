@@ -58,6 +58,19 @@ describe('what was said is not said again', () => {
     first.bus.store.close();
   });
 
+  test('what a tape without its end numbers anew is still the same', () => {
+    const first = open();
+    first.bus.goLive();
+    for (let i = 1; i <= 10; i++) first.bus.publish(draft(i));
+    first.bus.close();
+    const second = open();
+    second.bus.publish(draft(9, 'said 10'));
+    second.bus.publish(draft(10, 'amended', 9));
+    expect(second.heard.length).toBe(1);
+    expect(JSON.parse(second.heard[0]?.text as string)).toMatchObject({ replaces: first.heard[9]?.id });
+    second.bus.close();
+  });
+
   test('a statement that came out differently the second time is published', () => {
     const first = open();
     first.bus.goLive();

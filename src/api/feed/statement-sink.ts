@@ -163,7 +163,7 @@ export class StatementSink implements EngineSink {
       pattern: undefined,
       status: anomaly.kind,
       level: build(0).level,
-      identity: `${symbol} ${timeframe} ${anomaly.kind} ${anomaly.value}`,
+      identity: `${symbol} ${timeframe} ${anomaly.kind} ${anomaly.value} ${anomaly.atUs}`,
       isChained: false,
       build,
     });
