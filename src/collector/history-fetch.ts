@@ -37,6 +37,7 @@ export interface HistoryFetchOptions {
 export class HistoryFetch {
   private readonly options: HistoryFetchOptions;
   private outCode: FailedPiece | undefined;
+  private hasAnswered = false;
 
   constructor(options: HistoryFetchOptions) {
     this.options = options;
@@ -77,12 +78,14 @@ export class HistoryFetch {
       } catch (error) {
         if (signal.aborted) return undefined;
         if (!(error instanceof TickloomError)) throw error;
-        if (error.code === 'breaker-open' && tries < MAX_TRIES) {
+        // One that never answered is not waited for.
+        if (error.code === 'breaker-open' && this.hasAnswered && tries < MAX_TRIES) {
           await clock.sleep(openMs, signal);
           continue;
         }
         const failure = this.failed(piece, error.code, error.message);
-        if (SOURCE_IS_OUT.has(error.code)) this.outCode = failure;
+        const isOut = SOURCE_IS_OUT.has(error.code) || (error.code === 'breaker-open' && !this.hasAnswered);
+        if (isOut) this.outCode = failure;
         ledger.fail(failure);
         this.options.onFailed?.(failure);
         this.options.log.warn('history_failed', error.message, {
@@ -113,6 +116,7 @@ export class HistoryFetch {
         if (outcome.type === 'error') throw new TickloomError(`refused-${outcome.remedy}`, outcome.message);
       }
     }
+    this.hasAnswered = true;
     const bars = stagedRows(rows.filled, fromUs, toUs);
     const count = bars.length / STAGED_WIDTH;
     const source = adapter.id;
