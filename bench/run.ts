@@ -18,6 +18,7 @@ const SUITE_IDS = [
   'lake.size',
   'lake.write',
   'fanout.1000',
+  'publish.statement',
   'e2e.latency',
   'soak.live',
   'memory.1000',

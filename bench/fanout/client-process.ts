@@ -1,12 +1,16 @@
 // The receiving side of fanout.1000: plain sockets that count bytes, because a real WebSocket client each would cost more
-// than the server that is measured. Arguments: port, number of clients. Messages: `{connected}`, then `{bytes}` when asked.
+// than the server that is measured. Arguments: port, number of clients, and as JSON the
+// messages of which each client sends one in turn. Messages: `{connected}`, then `{bytes}` when asked.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 const port = Number(process.argv[2]);
 const count = Number(process.argv[3]);
+const SUBSCRIBE = '{"action":"subscribe","channels":["trades"],"symbols":["AAPL"]}';
+const messages = JSON.parse(process.argv[4] ?? JSON.stringify([SUBSCRIBE])) as string[];
 const AT_ONCE = 50;
 let bytes = 0;
+let opening = 0;
 
 /** A masked text frame (RFC 6455, 5.3) with the mask 0, shorter than 126 bytes. */
 function maskedFrame(text: string): Buffer {
@@ -36,7 +40,7 @@ async function open(): Promise<Socket> {
     process.stderr.write(`fanout client: the server answered ${head.toString('latin1').split('\r\n')[0]}\n`);
     process.exit(1);
   }
-  socket.write(maskedFrame('{"action":"subscribe","channels":["trades"],"symbols":["AAPL"]}'));
+  socket.write(maskedFrame(messages[opening++ % messages.length] as string));
   socket.on('data', (chunk) => {
     bytes += chunk.length;
   });

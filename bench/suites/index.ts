@@ -8,6 +8,7 @@ import { e2eLatency } from './latency.ts';
 import { memory1000 } from './memory.ts';
 import { patternsCandlesticks, patternsTolerance } from './patterns.ts';
 import { patternsCharts, patternsNoise } from './patterns-charts.ts';
+import { publishStatement } from './publish.ts';
 import { replayTicks } from './replay-ticks.ts';
 import { replayYear } from './replay-year.ts';
 import { soakLive } from './soak.ts';
@@ -27,6 +28,7 @@ export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteRe
   'lake.size': lakeSize,
   'lake.write': lakeWrite,
   'fanout.1000': fanout1000,
+  'publish.statement': publishStatement,
   'e2e.latency': e2eLatency,
   'soak.live': soakLive,
   'memory.1000': memory1000,
