@@ -6,6 +6,7 @@ import type { Clock, Log, Metrics, PlainHistogram } from '../host/index.ts';
 import type { Universe } from '../model/index.ts';
 import type { ApiContext } from './api-context.ts';
 import { ApiMetrics } from './api-metrics.ts';
+import { registerBusMetrics } from './bus-metrics.ts';
 import { EventHub, type KeptEvents } from './feed/event-hub.ts';
 import { LiveFeed } from './feed/live-feed.ts';
 import { SocketServer } from './feed/socket-server.ts';
@@ -124,6 +125,7 @@ export class ApiServer {
     if (options.stages !== undefined) {
       metrics.histogram('tickloom_stage_duration_seconds', 'Time that a stage takes for a batch.', options.stages);
     }
+    registerBusMetrics(metrics, bus);
     registerRunMetrics(metrics, context, options.commit ?? 'unknown');
   }
 

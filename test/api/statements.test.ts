@@ -293,6 +293,55 @@ describe('sockets with a purpose', () => {
   });
 });
 
+describe('many and rude clients', () => {
+  test('10,000 subscriptions, an unknown channel, a binary and an oversized frame: the others get every event', async () => {
+    const run = await new Run(path).listen();
+    const good = await TestSocket.open(run.port);
+    good.send({ action: 'subscribe', channels: [...CHANNELS] });
+    await good.settle();
+    const filters = ['bars', 'signals', 'alerts', 'pattern_matches'].flatMap((channel) =>
+      [
+        ['XOM'],
+        ['AAPL'],
+        ['MSFT'],
+        ['XOM', 'AAPL'],
+        ['XOM', 'MSFT'],
+        ['AAPL', 'MSFT'],
+        ['XOM', 'AAPL', 'MSFT'],
+      ].flatMap((symbols) =>
+        [['1s'], ['1m'], ['1d'], ['1s', '1m'], ['1s', '1d'], ['1m', '1d'], ['1s', '1m', '1d']].map((timeframes) => ({
+          action: 'subscribe',
+          channels: [channel],
+          symbols,
+          timeframes,
+        })),
+      ),
+    );
+    const many = await Promise.all(Array.from({ length: 52 }, () => TestSocket.open(run.port)));
+    for (const client of many) for (const filter of filters) client.send(filter);
+    for (const client of many) await client.settle();
+    const held = many.reduce((sum, client) => sum + client.of('subscribed').length, 0);
+    expect(held).toBe(52 * 196);
+    const rude = await TestSocket.open(run.port);
+    rude.send({ action: 'subscribe', channels: ['gossip'] });
+    expect((await rude.until(({ type }) => type === 'error')).code).toBe('unknown_channel');
+    rude.ws.send(Buffer.from([1, 2, 3]));
+    await rude.until(({ code }) => code === 'binary');
+    rude.send('x'.repeat(70_000));
+    expect((await rude.untilClosed()).code).toBe(1009);
+    for (const one of sample(200, 51)) tell(run.sink, one);
+    await good.until(({ id }) => id === run.server.hub.headId);
+    const said = run.bus.store.readAfter(0, CHANNELS, 10_000).map(({ id }) => id);
+    expect(ids(good.events)).toEqual(said);
+    const first = many[0] as TestSocket;
+    await first.settle();
+    expect(new Set(ids(first.events)).size).toBe(ids(first.events).length);
+    expect(first.of('pattern_match').length).toBeGreaterThan(50);
+    await Promise.all([good, ...many].map((client) => client.close()));
+    await run.end();
+  }, 30_000);
+});
+
 describe('over HTTP', () => {
   test('lists survive a restart, page without a double, and filter', async () => {
     const first = new Run(path);
