@@ -5,6 +5,8 @@ import {
   CANDLESTICKS,
   type Candlestick,
   CandlestickScanner,
+  CHART_PATTERNS,
+  ChartScanner,
   candlestickFinding,
   readPortfolio,
   ToleranceMatcher,
@@ -34,7 +36,10 @@ export class PatternDesk {
   readonly patterns: readonly KnownPattern[];
   readonly stateSize: number;
   private readonly candlesticks: CandlestickScanner | undefined;
+  private readonly charts: ChartScanner | undefined;
   private readonly tolerance: ToleranceMatcher | undefined;
+  private readonly toleranceAt: number;
+  private readonly chartPlaces = new Map<string | number, number>();
   private readonly places = new Map<Candlestick | TolerancePattern, number>();
   private found: PatternFound = () => {};
   private series!: BarSeries;
@@ -50,6 +55,13 @@ export class PatternDesk {
         patterns.push({ family: 'candlestick', id: candlestick.id, horizonBars: undefined, claimed: undefined });
       }
     }
+    if (settings.charts) {
+      this.charts = new ChartScanner();
+      for (const { id } of CHART_PATTERNS) {
+        this.chartPlaces.set(id, patterns.length);
+        patterns.push({ family: 'chart', id, horizonBars: undefined, claimed: undefined });
+      }
+    }
     const chosen = portfolioPatterns(settings, timeframe);
     if (chosen.length > 0) {
       const { tolerancePct, minConfidence, triggerConfidence } = settings.matching;
@@ -61,11 +73,13 @@ export class PatternDesk {
       }
     }
     this.patterns = patterns;
-    this.stateSize = this.tolerance?.stateSize ?? 0;
+    this.toleranceAt = this.charts?.stateSize ?? 0;
+    this.stateSize = this.toleranceAt + (this.tolerance?.stateSize ?? 0);
   }
 
   reset(state: Float64Array, at: number): void {
-    this.tolerance?.reset(state, at);
+    this.charts?.reset(state, at);
+    this.tolerance?.reset(state, at + this.toleranceAt);
   }
 
   /** Takes bar `index`, the latest one, with its feature vector. */
@@ -82,12 +96,17 @@ export class PatternDesk {
     this.series = series;
     this.index = index;
     this.candlesticks?.scan(series, index, this.onCandlestick);
-    this.tolerance?.match(state, at, values, offset, this.onTolerance);
+    this.charts?.update(state, at, series, index, this.onChart);
+    this.tolerance?.match(state, at + this.toleranceAt, values, offset, this.onTolerance);
   }
 
   private readonly onCandlestick = (candlestick: Candlestick, value: number, candles: number): void => {
     const finding = candlestickFinding(candlestick, value, candles, this.series, this.index);
     this.found(this.places.get(candlestick) as number, finding, true);
+  };
+
+  private readonly onChart = (finding: PatternFinding): void => {
+    this.found(this.chartPlaces.get(finding.patternId) as number, finding, true);
   };
 
   private readonly onTolerance = (

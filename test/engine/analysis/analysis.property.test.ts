@@ -55,7 +55,7 @@ describe('the analysis of a tape', () => {
     const kinds = new Set(said.map(({ kind }) => kind));
     expect(kinds).toEqual(new Set(['pattern', 'regime', 'signal']));
     expect(new Set(said.flatMap((one) => (one.kind === 'pattern' ? [one.family] : [])))).toEqual(
-      new Set(['candlestick', 'tolerance']),
+      new Set(['candlestick', 'chart', 'tolerance']),
     );
     expect(outcomes.length).toBeGreaterThan(50);
     const numbers = said.map(({ id }) => id);
