@@ -51,6 +51,7 @@ describe('the published package', () => {
       'dist/app/cli.js',
       'dist-web/index.html',
       'README.md',
+      'examples/portfolio.json',
       'LICENSE',
       'NOTICE',
     ]) {
