@@ -71,6 +71,7 @@ function statement(id: number): PatternMatch {
       randomRate: 0.5,
       hasEdge: false,
     },
+    isExact: true,
     quality: 1,
   };
 }

@@ -166,6 +166,7 @@ export class DigestSink implements EngineSink {
     const digest = this.openStatement(TAG.pattern, match);
     digest.text(`${match.family} ${match.patternId} ${match.status}`);
     digest.integer(match.direction);
+    digest.integer(match.isExact ? 1 : 0);
     digest.number(match.confidence);
     digest.number(match.fromUs);
     digest.number(match.formedAtUs);

@@ -83,6 +83,8 @@ export interface PatternMatch extends PatternFinding {
   /** Engine time of the statement. */
   readonly atUs: Micros;
   readonly regime: Regime;
+  /** Every condition holds as written; false for a match within its tolerance only. */
+  readonly isExact: boolean;
   /** Undefined for a pattern without a direction. */
   readonly plan: PriceLevels | undefined;
   /** Reward over risk, from the three levels; undefined where the stop is the entry. */

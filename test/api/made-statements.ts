@@ -76,6 +76,7 @@ export function statement(symbols: number, timeframes: number): fc.Arbitrary<Sta
     levels: fc.constant(undefined),
     regime,
     plan,
+    isExact: fc.boolean(),
     riskReward: maybe(fc.double({ min: 0, max: 50, noNaN: true })),
     odds,
     quality: share,

@@ -46,6 +46,7 @@ const EXAMPLE: PatternMatch = {
     changePointProbability: 0.1,
   },
   plan: { entry: 106, target: 108.12, stop: 103.7 },
+  isExact: true,
   riskReward: 2.5,
   odds: {
     legacyScore: 80,

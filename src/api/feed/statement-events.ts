@@ -48,11 +48,14 @@ const WORDS = { '1': 'up', '-1': 'down', '0': 'none' } as const;
 
 /**
  * How close a pattern is to its definition, in the words of a signal: it says nothing of how likely it is. A few candles
- * are never STRONG.
+ * are never STRONG, and a match within its tolerance only is HOLD until what follows such matches has been measured.
  */
-export function entrySignal(match: Pick<PatternMatch, 'direction' | 'status' | 'confidence' | 'family'>): EntrySignal {
-  const { direction, status, confidence, family } = match;
+export function entrySignal(
+  match: Pick<PatternMatch, 'direction' | 'status' | 'confidence' | 'family' | 'isExact' | 'odds'>,
+): EntrySignal {
+  const { direction, status, confidence, family, isExact, odds } = match;
   if (direction === 0 || status === 'WATCHING') return 'HOLD';
+  if (!isExact && odds.n === 0) return 'HOLD';
   const isStrong = status === 'TRIGGERED' && confidence >= 90 && family !== 'candlestick';
   if (direction === 1) return isStrong ? 'STRONG BUY' : 'BUY';
   return isStrong ? 'STRONG SELL' : 'SELL';

@@ -159,6 +159,7 @@ export class AnalysisLane {
         ...head,
         ...this.occasion(),
         ...finding,
+        isExact,
         regime: this.regimes.read(this.blocks.data, this.at),
         plan,
         riskReward: plan === undefined ? undefined : riskReward(plan),
