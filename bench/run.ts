@@ -13,6 +13,7 @@ const SUITE_IDS = [
   'patterns.tolerance',
   'patterns.charts',
   'patterns.noise',
+  'signals.universe',
   'replay.year',
   'replay.ticks',
   'lake.size',

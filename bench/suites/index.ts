@@ -12,6 +12,7 @@ import { publishStatement } from './publish.ts';
 import { replayTicks } from './replay-ticks.ts';
 import { replayYear } from './replay-year.ts';
 import { soakLive } from './soak.ts';
+import { signalsUniverse } from './universe.ts';
 
 /** Every suite by the id of its claim, in the order in which they run. */
 export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteResult>>> = {
@@ -23,6 +24,7 @@ export const SUITES: Readonly<Record<string, () => SuiteResult | Promise<SuiteRe
   'patterns.tolerance': patternsTolerance,
   'patterns.charts': patternsCharts,
   'patterns.noise': patternsNoise,
+  'signals.universe': signalsUniverse,
   'replay.year': replayYear,
   'replay.ticks': replayTicks,
   'lake.size': lakeSize,
