@@ -1,5 +1,5 @@
 import type { Micros } from '../base/index.ts';
-import type { AssetClass } from '../model/index.ts';
+import type { AssetClass, CorporateAction } from '../model/index.ts';
 import type {
   BootstrapStatus,
   BreakRequest,
@@ -19,6 +19,7 @@ import type {
 /** A closed bar as the stores give it; times in microseconds. */
 export interface StoredBar {
   readonly start: Micros;
+  readonly end?: Micros;
   readonly open: number;
   readonly high: number;
   readonly low: number;
@@ -144,6 +145,8 @@ export interface ApiContext {
   bootstrap(): BootstrapStatus;
   /** Closed bars of [fromUs, toUs), including those that are not written out yet. At most `limit`, ascending. */
   readBars(query: BarQuery): Promise<readonly StoredBar[]>;
+  /** Splits and dividends of a symbol, every announcement of them. Absent where none are kept. */
+  actions?(symbol: string): readonly CorporateAction[];
   formingBar(symbol: string, timeframe: string): FormingBar | undefined;
   /** Bars that have ended and are held open for stragglers, oldest first. */
   pendingBars(symbol: string, timeframe: string): readonly FormingBar[];

@@ -9,6 +9,7 @@ import { LakeStore, SqliteStore, StoreSink, ulid } from '../stores/index.ts';
 import { Progress, shortCount } from './cli/progress.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { configuredUniverse, engineSettings } from './engine-config.ts';
+import { importActions } from './import-actions.ts';
 import type { ActionContext, ImportOptions } from './options.ts';
 import { storePath } from './replay-input.ts';
 
@@ -30,6 +31,7 @@ interface ImportReport {
  * from them. Importing a file again replaces what it brought before.
  */
 export async function runImport(context: ActionContext, options: ImportOptions): Promise<number> {
+  if (options.kind === 'actions') return importActions(context, options);
   const startedMs = systemClock.monotonicMs();
   const files = await findInputFiles(options.paths, options);
   const progress = new Progress('import', context.stderr, () => systemClock.monotonicMs());

@@ -3,7 +3,7 @@ import type { ApiServer } from '../api/index.ts';
 import { US_PER_MINUTE, UsageError } from '../base/index.ts';
 import { type Clock, createLog, FollowingClock, type Log, PlainHistogram, systemClock } from '../host/index.ts';
 import type { Source } from '../sources/index.ts';
-import { dateOfMicros } from '../stores/index.ts';
+import { dateOfMicros, type ReferenceStore } from '../stores/index.ts';
 import type { OpenProvider } from './bootstrap/history-job.ts';
 import { LiveBootstrap } from './bootstrap/live-bootstrap.ts';
 import { Intake } from './live/intake.ts';
@@ -16,6 +16,7 @@ import { writeRunSnapshot } from './live/run-snapshot.ts';
 import { apiServer } from './live/serve.ts';
 import { heldOfAll, restartNotices } from './live/stream-start.ts';
 import type { ActionContext } from './options.ts';
+import { readReference } from './reference-file.ts';
 
 const US_PER_HOUR = 3_600_000_000;
 /** Events of ticks that a first start makes for itself before now, on top of the bars of the past. */
@@ -77,6 +78,7 @@ class LiveRun {
   private savedEvents = 0;
   /** Whether the engine goes on from an earlier run. */
   private isResumed = false;
+  private readonly reference: ReferenceStore | undefined;
   private compactedBefore = '';
 
   constructor(context: ActionContext, run: OpenRun, log: Log) {
@@ -84,6 +86,7 @@ class LiveRun {
     this.run = run;
     this.log = log.child({ run_id: run.id });
     const { config } = context;
+    this.reference = readReference(config.data_dir);
     const following = config.clock === 'source' ? new FollowingClock() : undefined;
     following?.follow(run.pipeline.engine.nowUs);
     this.clock = following ?? systemClock;
@@ -167,6 +170,7 @@ class LiveRun {
       recorder: run.recorder,
       history: run.history,
       lake: run.lake,
+      reference: this.reference,
       sources: this.sources,
       members: () => this.source.members,
       staleAfterS: this.context.config.quality.stale_after_s,
@@ -302,6 +306,7 @@ class LiveRun {
       await step(() => recorder.runs.end(id, end));
     }
     await step(() => stores.close());
+    await step(async () => this.reference?.close());
     if (recorder !== undefined) await step(() => recorder.close());
     for (const error of failures) {
       this.log.error('close_failed', error instanceof Error ? error.message : String(error));

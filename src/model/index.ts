@@ -1,5 +1,7 @@
 export type { Anomaly, AnomalyKind } from './anomaly.ts';
 export type { Bar, BarChange } from './bar.ts';
+export type { ActionKind, CorporateAction } from './corporate-action.ts';
+export { ACTION_KINDS } from './corporate-action.ts';
 export type {
   CommandPayload,
   EventPayload,

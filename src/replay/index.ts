@@ -3,6 +3,8 @@ export type { InputFile, InputHints, InputKind } from './input-file.ts';
 export { describeFile, findInputFiles } from './input-file.ts';
 export type { Pace } from './pace-events.ts';
 export { paceEvents } from './pace-events.ts';
+export type { ReadActionsOptions } from './read-actions.ts';
+export { readActions } from './read-actions.ts';
 export type { ReadFilesOptions, ReadProgress } from './read-files.ts';
 export { readFiles, verifyFiles } from './read-files.ts';
 export { rebatchEvents } from './rebatch-events.ts';

@@ -1,7 +1,9 @@
+import type { Adjustment } from '../../bars/index.ts';
 import { formatMicros, type Micros } from '../../base/index.ts';
-import type { ApiContext, FormingBar, StoredBar } from '../api-context.ts';
+import type { FormingBar, StoredBar } from '../api-context.ts';
 import { closedBarRow, formingBarRow } from '../feed/bar-wire.ts';
 import type { BarColumns, BarRow, BarTuple } from '../protocol/index.ts';
+import type { BarReader } from './adjusted-bars.ts';
 import { barCursor, readBarCursor } from './bar-cursor.ts';
 import { EARLIEST_US, readTimeRange } from './time-range.ts';
 
@@ -12,6 +14,8 @@ export interface BarPageQuery {
   readonly cursor?: string;
   readonly closed?: boolean;
   readonly shape?: 'default' | 'array' | 'columns';
+  readonly adjusted?: Adjustment;
+  readonly as_of?: string;
 }
 
 /** Rows of a page of which the caller did not say how long it shall be. */
@@ -38,13 +42,13 @@ interface Request {
  * before `to`, and further pages run into the past.
  */
 export async function readBarPage(
-  context: ApiContext,
+  reader: BarReader,
   symbol: string,
   timeframe: string,
   query: BarPageQuery,
 ): Promise<{ readonly rows: readonly BarRow[]; readonly nextCursor: string | null }> {
   const range = readTimeRange(query);
-  const key = [symbol, timeframe, query.from ?? '', query.to ?? ''].join('|');
+  const key = [symbol, timeframe, query.from, query.to, query.adjusted, query.as_of].join('|');
   const cursorUs = query.cursor === undefined ? undefined : readBarCursor(query.cursor, key);
   const isForward = query.from !== undefined;
   const wantsForming = !(query.closed ?? query.shape === 'array') && (isForward || cursorUs === undefined);
@@ -54,15 +58,15 @@ export async function readBarPage(
     fromUs: isForward ? (cursorUs ?? range.fromUs) : EARLIEST_US,
     toUs: isForward ? range.toUs : (cursorUs ?? range.toUs),
     limit: query.limit ?? DEFAULT_PAGE_BARS,
-    forming: wantsForming ? unfinished(context, symbol, timeframe) : [],
+    forming: wantsForming ? unfinished(reader, symbol, timeframe) : [],
   };
-  const part = isForward ? await readForward(context, request) : await readLatest(context, request);
+  const part = isForward ? await readForward(reader, request) : await readLatest(reader, request);
   return { rows: part.rows, nextCursor: part.nextUs === undefined ? null : barCursor(part.nextUs, key) };
 }
 
-async function readForward(context: ApiContext, request: Request): Promise<Part> {
+async function readForward(reader: BarReader, request: Request): Promise<Part> {
   const { symbol, timeframe, fromUs, toUs, limit } = request;
-  const bars = await context.readBars({ symbol, timeframe, fromUs, toUs, limit, latest: false });
+  const bars = await reader.readBars({ symbol, timeframe, fromUs, toUs, limit, latest: false });
   const rows = bars.map((bar) => closedBarRow(bar, timeframe));
   const afterUs = bars.length === 0 ? fromUs : (bars[bars.length - 1] as StoredBar).start + 1;
   const forming = formingWithin(request.forming, Math.max(fromUs, afterUs), toUs);
@@ -71,18 +75,18 @@ async function readForward(context: ApiContext, request: Request): Promise<Part>
     const nextUs = unclosed.length < forming.length ? (forming[unclosed.length] as FormingBar).startUs : undefined;
     return { rows: [...rows, ...unclosed], nextUs };
   }
-  const further = await context.readBars({ symbol, timeframe, fromUs: afterUs, toUs, limit: 1, latest: false });
+  const further = await reader.readBars({ symbol, timeframe, fromUs: afterUs, toUs, limit: 1, latest: false });
   return { rows, nextUs: further.length > 0 || forming.length > 0 ? afterUs : undefined };
 }
 
-async function readLatest(context: ApiContext, request: Request): Promise<Part> {
+async function readLatest(reader: BarReader, request: Request): Promise<Part> {
   const { symbol, timeframe, fromUs, toUs, limit } = request;
   const mayForm = formingWithin(request.forming, fromUs, toUs).length;
   const closedLimit = Math.max(0, limit - mayForm);
   const bars =
     closedLimit === 0
       ? []
-      : await context.readBars({ symbol, timeframe, fromUs, toUs, limit: closedLimit, latest: true });
+      : await reader.readBars({ symbol, timeframe, fromUs, toUs, limit: closedLimit, latest: true });
   const afterUs = bars.length === 0 ? fromUs : (bars[bars.length - 1] as StoredBar).start + 1;
   // The bar may have closed while the closed ones were read: then it is among them.
   const forming = formingWithin(request.forming, afterUs, toUs).slice(-limit);
@@ -90,13 +94,13 @@ async function readLatest(context: ApiContext, request: Request): Promise<Part> 
   for (const bar of forming) rows.push(formingBarRow(bar, timeframe));
   if (bars.length < closedLimit) return { rows, nextUs: undefined };
   const oldestUs = bars[0]?.start ?? forming[0]?.startUs ?? fromUs;
-  const further = await context.readBars({ symbol, timeframe, fromUs, toUs: oldestUs, limit: 1, latest: true });
+  const further = await reader.readBars({ symbol, timeframe, fromUs, toUs: oldestUs, limit: 1, latest: true });
   return { rows, nextUs: further.length > 0 ? oldestUs : undefined };
 }
 
-function unfinished(context: ApiContext, symbol: string, timeframe: string): readonly FormingBar[] {
-  const pending = context.pendingBars(symbol, timeframe);
-  const forming = context.formingBar(symbol, timeframe);
+function unfinished(reader: BarReader, symbol: string, timeframe: string): readonly FormingBar[] {
+  const pending = reader.pendingBars(symbol, timeframe);
+  const forming = reader.formingBar(symbol, timeframe);
   return forming === undefined ? pending : [...pending, forming];
 }
 

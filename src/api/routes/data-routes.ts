@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
+import { systemClock } from '../../host/index.ts';
 import type { AssetClass } from '../../model/index.ts';
 import type { ApiContext } from '../api-context.ts';
 import { orNull } from '../feed/bar-wire.ts';
@@ -19,10 +20,12 @@ import {
   BarTuplePageSchema,
   FeatureSnapshotSchema,
 } from '../schemas/wire-schemas.ts';
+import { AdjustedBars } from './adjusted-bars.ts';
 import { barColumns, barTuples, readBarPage, startText } from './bar-page.ts';
 import { BAR_PAGE_EXAMPLE, FEATURES_EXAMPLE } from './examples.ts';
 import { findInstrument, findTimeframe } from './lookups.ts';
 import { routeSchema } from './route-schema.ts';
+import { readTime } from './time-range.ts';
 
 type BarsAnswer = BarPage | BarTuplePage | BarColumnsPage;
 
@@ -36,7 +39,7 @@ export function addDataRoutes(app: FastifyInstance, context: ApiContext): void {
       params: SymbolPath,
       query: BarsQuery,
       answer: Type.Union([BarPageSchema, BarTuplePageSchema, BarColumnsPageSchema]),
-      problems: [404],
+      problems: [404, 409],
       example: BAR_PAGE_EXAMPLE,
     });
     app.get(`/api/v1/data/${family}/:symbol`, { schema }, (request, reply) => {
@@ -70,7 +73,10 @@ async function answerBars(
     throw new ProblemError(404, 'other_asset_class', detail, { errors: [{ pointer: '/symbol', detail }] });
   }
   const timeframe = findTimeframe(query.timeframe, context.timeframes);
-  const page = await readBarPage(context, symbol, timeframe, query);
+  const asOfUs = query.as_of === undefined ? undefined : readTime(query.as_of, '/as_of');
+  const view = { adjustment: query.adjusted ?? 'raw', asOfUs };
+  const bars = new AdjustedBars(context, symbol, view, systemClock.nowUs());
+  const page = await readBarPage(bars, symbol, timeframe, query);
   const head = { symbol, timeframe };
   const next_cursor = page.nextCursor;
   if (query.shape === 'array') return { ...head, bars: barTuples(page.rows), next_cursor };

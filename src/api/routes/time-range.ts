@@ -20,7 +20,8 @@ export function readTimeRange(query: { readonly from?: string; readonly to?: str
   );
 }
 
-function readTime(text: string, pointer: string): Micros {
+/** Reads a time of a query. @throws ProblemError 400 */
+export function readTime(text: string, pointer: string): Micros {
   const us = /^-?\d{5,14}$/.test(text) ? Number(text) * US_PER_MS : parseMicros(text);
   if (us !== undefined && us >= EARLIEST_US && us < LATEST_US) return us;
   throw fieldProblem(

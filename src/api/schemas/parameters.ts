@@ -35,6 +35,19 @@ export const BarsQuery = Type.Object(
     closed: Type.Optional(
       Type.Boolean({ description: 'True: without the forming bar. Default false; true for shape=array.' }),
     ),
+    adjusted: Type.Optional(
+      Type.Union([Type.Literal('raw'), Type.Literal('split'), Type.Literal('all')], {
+        description: 'raw (default): as traded; split: for splits; all: for splits and dividends.',
+      }),
+    ),
+    as_of: Type.Optional(
+      Type.String({
+        minLength: 4,
+        maxLength: 40,
+        description:
+          'A time as of `from`: only bars that had ended by then, adjusted only by what was known and in effect then.',
+      }),
+    ),
     shape: Type.Optional(
       Type.Union([Type.Literal('default'), Type.Literal('array'), Type.Literal('columns')], {
         description: 'default: objects; array: [ms, open, high, low, close, volume]; columns: one array per field.',

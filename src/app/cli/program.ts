@@ -142,7 +142,7 @@ function addReplay(program: Command, run: Run): void {
 }
 
 function addImport(program: Command, run: Run): void {
-  withInput(program.command('import'))
+  withInput(program.command('import'), [...ROW_KINDS, 'actions'])
     .description('bring files into the stores without running the engine')
     .argument('<path...>', 'files or folders (CSV, CSV.gz, Parquet)')
     .option('--json', 'one JSON document on standard output', false)
@@ -291,12 +291,12 @@ function addBench(program: Command, run: Run): void {
     });
 }
 
-function withInput(command: Command): Command {
+const ROW_KINDS = ['trades', 'quotes', 'bars'] as const;
+
+function withInput(command: Command, kinds: readonly string[] = ROW_KINDS): Command {
   return command
     .option('--symbol <symbol>', 'symbol of the rows, where the path does not say it', readSymbol)
-    .addOption(
-      choice('--kind <kind>', 'kind of the rows, where the path does not say it', ['trades', 'quotes', 'bars']),
-    )
+    .addOption(choice('--kind <kind>', 'kind of the rows, where the path does not say it', kinds))
     .option('--timeframe <timeframe>', 'timeframe of bars, where the path does not say it', readTimeframe);
 }
 

@@ -24,9 +24,10 @@ import type {
 import { formatMicros, type Micros, US_PER_MS, US_PER_SECOND } from '../../base/index.ts';
 import type { DigestSink, Engine } from '../../engine/index.ts';
 import type { Clock } from '../../host/index.ts';
+import type { CorporateAction } from '../../model/index.ts';
 import type { Recorder } from '../../recorder/index.ts';
 import type { Source, SourceMember } from '../../sources/index.ts';
-import type { Store } from '../../stores/index.ts';
+import type { ReferenceStore, Store } from '../../stores/index.ts';
 import { RateMeter } from './rate-meter.ts';
 import { type RunMeter, total } from './run-meter.ts';
 import { SourceBoard } from './source-board.ts';
@@ -46,6 +47,8 @@ export interface LiveParts {
   readonly recorder: Recorder | undefined;
   readonly history: Store;
   readonly lake: Store | undefined;
+  /** Splits and dividends; `undefined` where none were ever imported. */
+  readonly reference: ReferenceStore | undefined;
   readonly sources: readonly Source[];
   /** How several sources stand to each other; `undefined` where there is one. */
   members(): readonly SourceMember[] | undefined;
@@ -203,6 +206,10 @@ export class LiveContext implements ApiContext {
 
   readBars(query: BarQuery): Promise<readonly StoredBar[]> {
     return this.stored.bars(query);
+  }
+
+  actions(symbol: string): readonly CorporateAction[] {
+    return this.parts.reference?.actions(symbol) ?? [];
   }
 
   formingBar(symbol: string, timeframe: string): FormingBar | undefined {

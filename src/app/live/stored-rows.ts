@@ -52,6 +52,7 @@ export class StoredRows {
     const vwap = series.vwap[slot] as number;
     return {
       start: series.startUs[slot] as number,
+      end: series.endUs[slot] as number,
       open: series.open[slot] as number,
       high: series.high[slot] as number,
       low: series.low[slot] as number,
