@@ -1,4 +1,4 @@
-import type { EngineSettings } from '../engine/index.ts';
+import type { AnomalySettings, EngineSettings } from '../engine/index.ts';
 import { guessInstrument, type Instrument, Universe } from '../model/index.ts';
 import { ADAPTERS } from '../sources/index.ts';
 import { analysisSettings } from './analysis-config.ts';
@@ -22,7 +22,22 @@ export function engineSettings(config: TickloomConfig): EngineSettings {
       ...ADAPTERS.filter(({ tradeIds }) => tradeIds === 'consecutive').map(({ id }) => id),
     ],
     analysis: analysisSettings(config),
+    ...(config.quality.anomalies ? { anomalies: anomalySettings(config.quality) } : {}),
     calendars: Object.entries(config.calendars).map(([id, definition]) => ({ id, ...(definition as object) })),
+  };
+}
+
+function anomalySettings(quality: TickloomConfig['quality']): AnomalySettings {
+  return {
+    staleAfterS: quality.stale_after_s,
+    coolDownS: quality.alert_cooldown_s,
+    priceZ: quality.price_spike_z,
+    priceLeastPct: quality.price_spike_pct,
+    volumeZ: quality.volume_spike_z,
+    volumeLeastRatio: quality.volume_spike_ratio,
+    volumeWindowS: quality.volume_window_s,
+    spreadZ: quality.spread_z,
+    spreadLeastRatio: quality.spread_ratio,
   };
 }
 

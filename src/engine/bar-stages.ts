@@ -5,6 +5,7 @@ import type { EngineParts } from './engine-settings.ts';
 import { FeatureStage } from './feature-stage.ts';
 import type { EngineSink } from './ports.ts';
 import { SessionStarts } from './session-starts.ts';
+import type { StatementIds } from './statement-ids.ts';
 
 /** What the stages read of the engine whenever they speak: both change. */
 interface Speaker {
@@ -19,10 +20,10 @@ export class BarStages {
   readonly analysis: AnalysisStage | undefined;
   private readonly engine: Speaker;
 
-  constructor(parts: EngineParts, universe: Universe, engine: Speaker) {
+  constructor(parts: EngineParts, universe: Universe, engine: Speaker, ids: StatementIds) {
     this.engine = engine;
     const sessions = new SessionStarts(universe, parts.calendars);
-    this.analysis = this.analysisOf(parts, universe, sessions);
+    this.analysis = this.analysisOf(parts, universe, sessions, ids);
     const { analysis } = this;
     this.features = new FeatureStage(parts, universe, sessions, (bar, values, offset, series, index) => {
       engine.sink.onFeatures?.(bar, values, offset);
@@ -64,7 +65,12 @@ export class BarStages {
     if (hasRun) analysis?.endRerun(bar, this.engine.nowUs);
   }
 
-  private analysisOf(parts: EngineParts, universe: Universe, sessions: SessionStarts): AnalysisStage | undefined {
+  private analysisOf(
+    parts: EngineParts,
+    universe: Universe,
+    sessions: SessionStarts,
+    ids: StatementIds,
+  ): AnalysisStage | undefined {
     const { settings } = parts;
     if (settings.analysis === undefined || settings.analysis.timeframes.length === 0) return undefined;
     return new AnalysisStage({
@@ -72,6 +78,7 @@ export class BarStages {
       settings: settings.analysis,
       universe,
       sessions,
+      ids,
       onStatement: (statement) => this.say(statement),
       onOutcome: (outcome) => this.engine.sink.onOutcome?.(outcome),
     });

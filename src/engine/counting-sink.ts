@@ -24,6 +24,7 @@ export class CountingSink implements EngineSink {
   amended = 0;
   /** Patterns and signals that were followed to target, stop or expiry. */
   outcomes = 0;
+  anomalies = 0;
   private readonly seenGaps = new Set<number>();
 
   onTrade(): void {
@@ -83,5 +84,9 @@ export class CountingSink implements EngineSink {
 
   onOutcome(): void {
     this.outcomes++;
+  }
+
+  onAnomaly(): void {
+    this.anomalies++;
   }
 }

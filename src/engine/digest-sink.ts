@@ -1,5 +1,6 @@
 import { Digest } from '../base/index.ts';
 import {
+  type Anomaly,
   type Bar,
   type BarChange,
   EVENT_KIND_NAMES,
@@ -32,6 +33,7 @@ const TAG = {
   regime: 11,
   signal: 12,
   outcome: 13,
+  anomaly: 14,
 } as const;
 const CHANGE_TAG: Readonly<Record<BarChange, number>> = { final: 0, revised: 1, repaired: 2 };
 
@@ -207,6 +209,15 @@ export class DigestSink implements EngineSink {
     digest.number(outcome.exitUs);
     digest.number(outcome.entry);
     digest.number(outcome.exit);
+  }
+
+  onAnomaly(anomaly: Anomaly): void {
+    const digest = this.open(TAG.anomaly, anomaly.symbol);
+    digest.integer(anomaly.id);
+    digest.text(`${anomaly.kind} ${anomaly.isOver ? 'over' : ''}`);
+    digest.number(anomaly.value);
+    digest.number(anomaly.limit);
+    digest.number(anomaly.atUs);
   }
 
   private openStatement(tag: number, said: PatternMatch | RegimeChange | Signal): Digest {

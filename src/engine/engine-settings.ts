@@ -4,6 +4,7 @@ import { compileFeatures, DEFAULT_FEATURES, type FeaturePlan } from '../features
 import { parseTimeframe, type Timeframe } from '../model/index.ts';
 import { missingFeatures, readPortfolio } from '../patterns/index.ts';
 import type { AnalysisSettings } from './analysis/index.ts';
+import type { AnomalySettings } from './anomaly-settings.ts';
 
 /**
  * Everything that shapes what the engine puts out, as plain JSON. A recorded run keeps its settings beside it, so that
@@ -33,6 +34,8 @@ export interface EngineSettings {
   readonly calendars: readonly unknown[];
   /** What is looked for in closed bars; absent in runs recorded before there was such a thing. */
   readonly analysis?: AnalysisSettings;
+  /** What counts as unusual; absent where nothing is said of it, and in runs recorded before there was such a thing. */
+  readonly anomalies?: AnomalySettings;
 }
 
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {

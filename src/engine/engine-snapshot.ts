@@ -3,6 +3,7 @@ import { TickloomError, type TimerQueue } from '../base/index.ts';
 import type { Universe, UniverseTables } from '../model/index.ts';
 import type { QualityGate, QualitySnapshot } from '../quality/index.ts';
 import type { AnalysisStage } from './analysis/index.ts';
+import type { AnomalyWatch } from './anomaly-watch.ts';
 import type { FeatureStage } from './feature-stage.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import type { GapWatch } from './gap-watch.ts';
@@ -20,6 +21,7 @@ export interface EngineStages {
   readonly analysis: AnalysisStage | undefined;
   readonly ledger: GapLedger;
   readonly watch: GapWatch;
+  readonly anomalies: AnomalyWatch | undefined;
 }
 
 /** The engine's own numbers. */
@@ -55,6 +57,7 @@ export function saveEngine(stages: EngineStages, clock: EngineClock): Uint8Array
     ['features', stages.features.snapshot()],
   ]);
   if (stages.analysis !== undefined) sections.set('analysis', stages.analysis.snapshot());
+  if (stages.anomalies !== undefined) sections.set('anomalies', stages.anomalies.snapshot());
   return joinSections(sections);
 }
 
@@ -70,6 +73,7 @@ export function loadEngine(stages: EngineStages, bytes: Uint8Array): EngineClock
   stages.bars.restore(section(sections, 'bars'));
   stages.features.restore(section(sections, 'features'));
   stages.analysis?.restore(section(sections, 'analysis'));
+  stages.anomalies?.restore(section(sections, 'anomalies'));
   stages.ledger.restore(head.gaps);
   stages.watch.restore(head.watch);
   // Last, because restoring the bars asks for timers that the snapshot already holds.

@@ -2,17 +2,20 @@ import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditi
 import { formatMicros, TickloomError, TimerQueue } from '../base/index.ts';
 import { type Bar, type EventBatch, EventKind, type Regime, type Timeframe, type Universe } from '../model/index.ts';
 import { ARRIVAL_REASONS, QualityGate, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
+import { AnomalyWatch } from './anomaly-watch.ts';
 import { BarStages } from './bar-stages.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
 import { type EngineStages, loadEngine, saveEngine } from './engine-snapshot.ts';
 import { GapLedger } from './gap-ledger.ts';
 import { GapWatch, type Held } from './gap-watch.ts';
 import type { EngineSink } from './ports.ts';
+import { StatementIds } from './statement-ids.ts';
 import { TradeDateStamps } from './trade-date-stamps.ts';
 
 /** Meanings of the engine's timers. */
 const TIMER_BARS = 1;
 const TIMER_SILENCE = 2;
+const TIMER_STALE = 3;
 
 /** The longest window that a series can have. */
 const MAX_SERIES_WINDOW = 5_000;
@@ -38,6 +41,7 @@ export class Engine {
   private readonly ledger: GapLedger;
   private readonly watch: GapWatch;
   private readonly stamps: TradeDateStamps;
+  private readonly anomalies: AnomalyWatch | undefined;
 
   /** @throws TickloomError where the settings name something that does not exist. */
   constructor(settings: EngineSettings, universe: Universe, sink: EngineSink) {
@@ -47,7 +51,8 @@ export class Engine {
     const { calendars, timeframes, closeDelayUs, revisionWindowUs } = this.parts;
     this.stamps = new TradeDateStamps(universe, calendars);
     this.gate = new QualityGate(universe, calendars, { clockSkewUs: settings.clockSkewMs * 1_000 });
-    this.stages = new BarStages(this.parts, universe, this);
+    const ids = new StatementIds();
+    this.stages = new BarStages(this.parts, universe, this, ids);
     this.bars = new BarBuilder({
       universe,
       timeframes,
@@ -78,6 +83,8 @@ export class Engine {
       afterUs: this.parts.gapAfterUs,
       consecutiveIdSources: settings.consecutiveIdSources,
     });
+    const { timers } = this;
+    this.anomalies = AnomalyWatch.of({ ...this.parts, universe, timers, timerKind: TIMER_STALE, engine: this, ids });
   }
 
   get timeframes(): readonly Timeframe[] {
@@ -107,6 +114,7 @@ export class Engine {
   finish(): void {
     // The tape ends here: that nothing follows is no silence of the market.
     this.watch.end();
+    this.anomalies?.finish();
     while (this.barTimers > 0) this.fire();
     this.sink.onBatchEnd?.(this.nowUs);
   }
@@ -119,9 +127,8 @@ export class Engine {
     if (kind === TIMER_BARS) {
       this.barTimers--;
       this.bars.onTimer(dueUs);
-    } else {
-      this.watch.onTimer(argument, dueUs);
-    }
+    } else if (kind === TIMER_STALE) this.anomalies?.onTimer(argument, dueUs);
+    else this.watch.onTimer(argument, dueUs);
   }
 
   private dispatch(batch: EventBatch, row: number): void {
@@ -146,11 +153,13 @@ export class Engine {
       case EventKind.Gap:
         this.onNotice(batch, row);
         return;
-      case EventKind.Tick:
       case EventKind.Command:
+        this.anomalies?.onCommand(batch, row);
+        return;
+      case EventKind.Tick:
       case EventKind.ConfigChange:
       case EventKind.ModelPromotion:
-        // Time has passed; the commands themselves concern the source that made them.
+        // Time has passed; the event itself concerns whoever made it.
         return;
       default:
         throw new TickloomError('invariant', `An event of kind ${batch.kind[row]} is not one of the closed set.`);
@@ -165,6 +174,7 @@ export class Engine {
     }
     const quality = scoreOf(verdict);
     this.sink.onTrade?.(batch, row, quality, verdict);
+    this.anomalies?.onTrade(batch, row, verdict);
     this.watch.note(
       batch.symbol[row] as number,
       batch.source[row] as number,
@@ -184,6 +194,7 @@ export class Engine {
     }
     const quality = scoreOf(verdict);
     this.sink.onQuote?.(batch, row, quality, verdict);
+    this.anomalies?.onQuote(batch, row, verdict);
     const tsUs = batch.tsEventUs[row] as number;
     this.watch.note(batch.symbol[row] as number, batch.source[row] as number, tsUs, this.nowUs, Number.NaN);
     this.bars.addQuote(batch, row, scoreOf(verdict & ~ARRIVAL_REASONS));
@@ -203,7 +214,7 @@ export class Engine {
         'no-such-timeframe',
         `No timeframe of ${(batch.p7[row] as number) / 1_000_000} s is built; bars.timeframes has ${this.timeframes.map((timeframe) => timeframe.text).join(', ')}.`,
       );
-    }
+    } else this.anomalies?.onSourceBar(batch, row, verdict);
   }
 
   private onAmendment(batch: EventBatch, row: number): void {
@@ -324,8 +335,8 @@ export class Engine {
   }
 
   private holders(): EngineStages {
-    const { universe, timers, gate, bars, ledger, watch } = this;
+    const { universe, timers, gate, bars, ledger, watch, anomalies } = this;
     const { features, analysis } = this.stages;
-    return { universe, timers, gate, bars, features, analysis, ledger, watch };
+    return { universe, timers, gate, bars, features, analysis, ledger, watch, anomalies };
   }
 }

@@ -1,5 +1,7 @@
 export type { AnalysisSettings } from './analysis/index.ts';
 export { DEFAULT_ANALYSIS_SETTINGS } from './analysis/index.ts';
+export type { AnomalySettings } from './anomaly-settings.ts';
+export { DEFAULT_ANOMALY_SETTINGS } from './anomaly-settings.ts';
 export { CountingSink } from './counting-sink.ts';
 export { DigestSink } from './digest-sink.ts';
 export { Engine } from './engine.ts';

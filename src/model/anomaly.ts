@@ -10,6 +10,8 @@ export interface Anomaly {
   /** Index of the timeframe whose bar shows it; undefined where it belongs to none. */
   readonly timeframe?: number;
   readonly kind: AnomalyKind;
+  /** Whether it is over: the feeds agree again, the symbol is heard of again. */
+  readonly isOver: boolean;
   /** What was measured, and the bound it went beyond, in the same unit. */
   readonly value: number;
   readonly limit: number;

@@ -13,7 +13,7 @@ export interface Freshness {
 /** DQ-3: silence longer than this inside a session makes a symbol stale. */
 const DEFAULT_STALE_AFTER_US: Micros = 10 * US_PER_SECOND;
 /** Sessions in which silence is a fault. Pre- and post-market are left out: many symbols rest there for minutes. */
-const DEFAULT_WATCHED_SESSIONS: readonly SessionKind[] = ['regular', 'night'];
+export const WATCHED_SESSIONS: readonly SessionKind[] = ['regular', 'night'];
 
 /**
  * Whether a symbol is up to date. Silence counts from the last event or from the session's start, whichever is later:
@@ -25,7 +25,7 @@ export function freshness(
   nowUs: Micros,
   calendar: TradingCalendar,
   staleAfterUs: Micros = DEFAULT_STALE_AFTER_US,
-  watched: readonly SessionKind[] = DEFAULT_WATCHED_SESSIONS,
+  watched: readonly SessionKind[] = WATCHED_SESSIONS,
 ): Freshness {
   const ageUs = lastEventUs === undefined ? undefined : Math.max(0, nowUs - lastEventUs);
   const session = calendar.sessionAt(nowUs);

@@ -1,5 +1,7 @@
+export type { AnomalyListener, AnomalyThresholds } from './anomaly-detector.ts';
+export { AnomalyDetector } from './anomaly-detector.ts';
 export type { Freshness, FreshnessState } from './freshness.ts';
-export { freshness } from './freshness.ts';
+export { freshness, WATCHED_SESSIONS } from './freshness.ts';
 export type { QualityOptions, QualitySnapshot } from './quality-gate.ts';
 export { QualityGate } from './quality-gate.ts';
 export type { QuarantineRecord } from './quarantine.ts';

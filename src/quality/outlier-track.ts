@@ -91,6 +91,15 @@ function bounded(price: number): number {
   return Math.min(Math.max(price, LEAST_PRICE), GREATEST_PRICE);
 }
 
+/** The price that a track is at, and the robust standard deviation of its returns; 0 before the first. */
+export function trackedPrice(state: Float64Array, base: number): number {
+  return state[base + LOCATION] as number;
+}
+
+export function trackedScale(state: Float64Array, base: number): number {
+  return state[base + SCALE] as number;
+}
+
 /** Forgets a track. */
 export function resetTrack(state: Float64Array, base: number): void {
   state.fill(0, base, base + TRACK_SLOTS);

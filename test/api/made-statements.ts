@@ -112,6 +112,7 @@ export function statement(symbols: number, timeframes: number): fc.Arbitrary<Sta
     id: fc.constant(0),
     symbol: base.symbol,
     kind: fc.constantFrom('price_spike', 'volume_spike', 'spread_blowout', 'feed_divergence', 'stale'),
+    isOver: fc.boolean(),
     value: price,
     limit: price,
     atUs: timeUs,

@@ -165,7 +165,7 @@ export function anomalyAlert(anomaly: Anomaly, names: Omit<WireNames, 'timeframe
   return {
     type: 'alert',
     timestamp: timeText(anomaly.atUs),
-    level: anomaly.kind === 'feed_divergence' ? 'HIGH' : 'MEDIUM',
+    level: anomalyLevel(anomaly),
     message: anomaly.detail,
     symbol: names.symbol,
     id: names.id,
@@ -175,6 +175,12 @@ export function anomalyAlert(anomaly: Anomaly, names: Omit<WireNames, 'timeframe
     value: orNull(anomaly.value),
     limit: orNull(anomaly.limit),
   };
+}
+
+/** That something is over is good news. */
+function anomalyLevel({ kind, isOver }: Anomaly): AlertEvent['level'] {
+  if (isOver) return 'LOW';
+  return kind === 'feed_divergence' ? 'HIGH' : 'MEDIUM';
 }
 
 /** A sentence about the program itself. */

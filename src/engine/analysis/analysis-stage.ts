@@ -3,6 +3,7 @@ import type { FeaturePlan } from '../../features/index.ts';
 import type { Bar, Outcome, Regime, Timeframe, Universe } from '../../model/index.ts';
 import { joinSections, jsonBytes, parseJsonBytes, splitSections } from '../sections.ts';
 import type { SessionStarts } from '../session-starts.ts';
+import type { StatementIds } from '../statement-ids.ts';
 import { AnalysisLane } from './analysis-lane.ts';
 import type { AnalysisSettings } from './analysis-settings.ts';
 import type { Statement } from './statement-log.ts';
@@ -18,6 +19,7 @@ export interface AnalysisOptions {
   readonly plan: FeaturePlan;
   readonly universe: Universe;
   readonly sessions: SessionStarts;
+  readonly ids: StatementIds;
   readonly closeDelayUs: number;
   readonly revisionWindowUs: number;
   onStatement(statement: Statement): void;
@@ -27,15 +29,15 @@ export interface AnalysisOptions {
 /** Patterns, regimes, odds and signals over all timeframes that are analysed. */
 export class AnalysisStage {
   private readonly lanes: readonly (AnalysisLane | undefined)[];
-  /** Number of the latest statement or outcome. */
-  private lastId = 0;
+  private readonly ids: StatementIds;
 
   constructor(options: AnalysisOptions) {
-    const { settings, timeframes, closeDelayUs, revisionWindowUs } = options;
+    const { settings, timeframes, closeDelayUs, revisionWindowUs, ids } = options;
+    this.ids = ids;
     this.lanes = timeframes.map((timeframe) => {
       if (!settings.timeframes.includes(timeframe.text)) return undefined;
       const depth = Math.ceil((closeDelayUs + revisionWindowUs) / timeframe.lengthUs) + SPARE_BARS;
-      return new AnalysisLane({ ...options, timeframe, depth, nextId: () => ++this.lastId });
+      return new AnalysisLane({ ...options, timeframe, depth, nextId: ids.next });
     });
   }
 
@@ -69,7 +71,7 @@ export class AnalysisStage {
   }
 
   snapshot(): Uint8Array {
-    const sections = new Map([['head', jsonBytes({ lastId: this.lastId })]]);
+    const sections = new Map([['head', jsonBytes({ lastId: this.ids.last })]]);
     this.lanes.forEach((lane, i) => {
       if (lane !== undefined) sections.set(String(i), lane.snapshot());
     });
@@ -80,7 +82,7 @@ export class AnalysisStage {
   restore(bytes: Uint8Array): void {
     const sections = splitSections(bytes);
     const head = sections.get('head');
-    if (head !== undefined) this.lastId = (parseJsonBytes(head) as { readonly lastId: number }).lastId;
+    if (head !== undefined) this.ids.last = (parseJsonBytes(head) as { readonly lastId: number }).lastId;
     this.lanes.forEach((lane, i) => {
       const section = sections.get(String(i));
       if (lane !== undefined && section !== undefined) lane.restore(section);
