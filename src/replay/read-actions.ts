@@ -1,6 +1,6 @@
-import { type Micros, parseMicros, UsageError } from '../base/index.ts';
+import { type Micros, parseMicros, TickloomError, UsageError } from '../base/index.ts';
 import { parseCivilDay } from '../calendar/index.ts';
-import { ACTION_KINDS, type ActionKind, type CorporateAction, isSymbol, normaliseSymbol } from '../model/index.ts';
+import { ACTION_KINDS, type ActionKind, type CorporateAction, normaliseSymbol } from '../model/index.ts';
 import { readText } from './byte-source.ts';
 import type { InputFile } from './input-file.ts';
 import { splitQuotedLine, unquoted } from './quoted-line.ts';
@@ -56,8 +56,7 @@ function readRow(
   cell: (name: string) => string,
   refuse: (problem: string) => UsageError,
 ): CorporateAction {
-  const symbol = normaliseSymbol(cell('symbol') === '' ? (options.symbol ?? '') : cell('symbol'));
-  if (!isSymbol(symbol)) throw refuse(`"${cell('symbol')}" is no symbol`);
+  const symbol = readSymbol(cell('symbol') === '' ? (options.symbol ?? '') : cell('symbol'), refuse);
   const kind = ACTION_KINDS.find((each) => each === cell('kind').toLowerCase());
   if (kind === undefined) throw refuse(`kind "${cell('kind')}"; allowed: ${ACTION_KINDS.join(', ')}`);
   const date = cell('ex_date');
@@ -67,6 +66,14 @@ function readRow(
   const knownUs = known === '' ? exUs : readTime(known);
   if (knownUs === undefined) throw refuse(`known "${known}" is no RFC 3339 time, date or epoch milliseconds`);
   return { symbol, kind, exUs, value: readValue(kind, cell('value'), refuse), knownUs, id: cell('id'), source: 'file' };
+}
+
+function readSymbol(text: string, refuse: (problem: string) => UsageError): string {
+  try {
+    return normaliseSymbol(text);
+  } catch (error) {
+    throw error instanceof TickloomError ? refuse(`"${text.slice(0, 40)}" is no symbol`) : error;
+  }
 }
 
 function readTime(text: string): Micros | undefined {
