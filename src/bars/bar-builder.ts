@@ -1,4 +1,4 @@
-import { TickloomError } from '../base/index.ts';
+import { joinParts, TickloomError } from '../base/index.ts';
 import { type Bar, EventBatch, type Timeframe, type Universe } from '../model/index.ts';
 import { aggressorOf } from './aggressor.ts';
 import { BarAssembly, FROM_TICK } from './bar-assembly.ts';
@@ -284,6 +284,11 @@ export class BarBuilder {
 
   /** Everything that later outputs depend on. The timers asked for belong to their owner's own snapshot. */
   snapshot(): Uint8Array {
+    return joinParts(this.snapshotParts());
+  }
+
+  /** A {@link snapshot} in pieces, in their order: what takes the copying twice is saved. */
+  snapshotParts(): readonly Uint8Array[] {
     return saveBuilder(this.assembly, this.ring, this.cancels, this.horizonUs);
   }
 

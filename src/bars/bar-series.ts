@@ -1,4 +1,4 @@
-import type { Micros } from '../base/index.ts';
+import { type Micros, type NumberReader, type NumberWriter, TickloomError } from '../base/index.ts';
 import type { Bar } from '../model/index.ts';
 import { BAR_FIELDS } from './bar-fields.ts';
 
@@ -220,22 +220,34 @@ export class BarSeries {
   }
 
   /** Writes the bars from `fromIndex` on as numbers. */
-  save(fromIndex: number, put: (value: number) => void): void {
+  save(fromIndex: number, writer: NumberWriter): void {
     const from = Math.min(fromIndex, this.length);
-    put(this.length - from);
-    const columns = this.columns();
-    for (let i = from; i < this.length; i++) for (const column of columns) put(column[this.slot(i)] as number);
+    const count = this.length - from;
+    writer.put(count);
+    const at = this.slot(from);
+    const end = Math.min(this.capacity, at + count);
+    for (const column of this.columns()) {
+      writer.putRange(column, at, end);
+      writer.putRange(column, 0, count - (end - at));
+    }
   }
 
-  /** Reads what {@link save} wrote, in place of what is there. */
-  load(take: () => number): void {
+  /**
+   * Reads what {@link save} wrote, in place of what is there.
+   * @throws TickloomError `bad-snapshot` for more bars than the window holds
+   */
+  load(reader: NumberReader): void {
     this.length = 0;
     this.first = 0;
-    const count = take();
-    for (let i = 0; i < count; i++) {
-      if (this.length === this.capacity) this.grow();
-      const slot = this.length++;
-      for (const column of this.columns()) column[slot] = take();
+    const count = reader.take();
+    if (!(count <= this.window)) {
+      throw new TickloomError(
+        'bad-snapshot',
+        `The snapshot has ${count} bars of a series, the window is ${this.window}.`,
+      );
     }
+    while (this.capacity < count) this.grow();
+    this.length = count;
+    for (const column of this.columns()) reader.takeRange(column, 0, count);
   }
 }

@@ -1,4 +1,4 @@
-import { TickloomError } from '../base/index.ts';
+import { NumberReader, NumberWriter, TickloomError } from '../base/index.ts';
 import type { BarAssembly } from './bar-assembly.ts';
 import { BAR_FIELDS } from './bar-fields.ts';
 import type { BarCounters } from './bar-sink.ts';
@@ -9,29 +9,10 @@ import { heldTick, type TickRing } from './tick-ring.ts';
 
 const { LABEL, BAR_WIDTH } = BAR_FIELDS;
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Bars kept before those that may change: a feature is re-run from a copy of its state at most this far back. */
 const LEAST_RERUN_BARS = 64;
-
-/** Numbers appended to a buffer that grows. */
-class NumberWriter {
-  private numbers = new Float64Array(4096);
-  private length = 0;
-
-  readonly put = (value: number): void => {
-    if (this.length === this.numbers.length) {
-      const wider = new Float64Array(this.length * 2);
-      wider.set(this.numbers);
-      this.numbers = wider;
-    }
-    this.numbers[this.length++] = value;
-  };
-
-  bytes(): Uint8Array {
-    return new Uint8Array(this.numbers.slice(0, this.length).buffer);
-  }
-}
 
 /** All that later outputs depend on: records, ledgers, due closings, early cancels, and the ticks within the horizon. */
 export function saveBuilder(
@@ -39,7 +20,7 @@ export function saveBuilder(
   ring: TickRing,
   cancels: EarlyCancels,
   horizonUs: number,
-): Uint8Array {
+): readonly Uint8Array[] {
   const writer = new NumberWriter();
   const put = writer.put;
   for (const value of [FORMAT, assembly.layout.width, assembly.announcer.nowUs]) put(value);
@@ -51,25 +32,25 @@ export function saveBuilder(
     const state = assembly.knownState(symbol);
     if (state === undefined) continue;
     put(symbol);
-    saveState(assembly, symbol, state, put);
+    saveState(assembly, symbol, state, writer);
     for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
-      saveSeries(assembly, symbol, timeframe, state, put);
+      saveSeries(assembly, symbol, timeframe, state, writer);
     }
-    ring.save(symbol, firstToKeep(ring, symbol, assembly.announcer.nowUs - horizonUs), put);
+    ring.save(symbol, firstToKeep(ring, symbol, assembly.announcer.nowUs - horizonUs), writer);
   }
   put(-1);
-  return writer.bytes();
+  return writer.parts();
 }
 
-function saveState(assembly: BarAssembly, symbol: number, state: Float64Array, put: (value: number) => void): void {
+function saveState(assembly: BarAssembly, symbol: number, state: Float64Array, writer: NumberWriter): void {
   const row = assembly.hotRow(symbol);
-  for (let i = 0; i < assembly.layout.hotWidth; i++) put(assembly.hot[row + i] as number);
+  writer.putRange(assembly.hot, row, row + assembly.layout.hotWidth);
   for (const layout of assembly.layout.series) {
     const length = ledgerLength(state, layout);
-    put(length);
+    writer.put(length);
     for (let i = 0; i < length; i++) {
       const at = ledgerRecord(state, layout, i);
-      for (let field = 0; field < BAR_WIDTH; field++) put(state[at + field] as number);
+      writer.putRange(state, at, at + BAR_WIDTH);
     }
   }
 }
@@ -83,13 +64,13 @@ function saveSeries(
   symbol: number,
   timeframe: number,
   state: Float64Array,
-  put: (value: number) => void,
+  writer: NumberWriter,
 ): void {
   const series = assembly.announcer.seriesOf(symbol, timeframe);
   const layout = assembly.layout.series[timeframe] as (typeof assembly.layout.series)[number];
   const hasLedger = ledgerLength(state, layout) > 0;
   const found = hasLedger ? series.find(state[ledgerRecord(state, layout, 0) + LABEL] as number) : series.length;
-  series.save(Math.max(0, (found < 0 ? -1 - found : found) - Math.max(LEAST_RERUN_BARS, layout.capacity)), put);
+  series.save(Math.max(0, (found < 0 ? -1 - found : found) - Math.max(LEAST_RERUN_BARS, layout.capacity)), writer);
 }
 
 /** The newest tick before the horizon is kept too: it shows that none within it is missing. */
@@ -106,13 +87,11 @@ function firstToKeep(ring: TickRing, symbol: number, afterUs: number): number {
 
 /** @throws TickloomError `bad-snapshot` where the bytes are cut or come from other options. */
 export function restoreBuilder(bytes: Uint8Array, assembly: BarAssembly, ring: TickRing, cancels: EarlyCancels): void {
-  const numbers = new Float64Array(bytes.slice().buffer, 0, Math.floor(bytes.length / 8));
-  let at = 0;
-  const take = (): number => {
-    const value = numbers[at++];
-    if (value === undefined) throw new TickloomError('bad-snapshot', 'The snapshot of the bars ends too early.');
-    return value;
-  };
+  const reader = new NumberReader(
+    bytes,
+    () => new TickloomError('bad-snapshot', 'The snapshot of the bars ends too early.'),
+  );
+  const { take } = reader;
   if (take() !== FORMAT || take() !== assembly.layout.width) {
     throw new TickloomError('bad-snapshot', 'The snapshot of the bars was made with other timeframes or windows.');
   }
@@ -123,21 +102,21 @@ export function restoreBuilder(bytes: Uint8Array, assembly: BarAssembly, ring: T
   cancels.load(take);
   for (let symbol = take(); symbol >= 0; symbol = take()) {
     const state = assembly.stateOf(symbol);
-    loadState(assembly, symbol, state, take);
+    loadState(assembly, symbol, state, reader);
     for (let timeframe = 0; timeframe < assembly.timeframes.length; timeframe++) {
-      assembly.announcer.seriesOf(symbol, timeframe).load(take);
+      assembly.announcer.seriesOf(symbol, timeframe).load(reader);
     }
-    ring.load(symbol, take);
+    ring.load(symbol, reader);
   }
 }
 
-function loadState(assembly: BarAssembly, symbol: number, state: Float64Array, take: () => number): void {
+function loadState(assembly: BarAssembly, symbol: number, state: Float64Array, reader: NumberReader): void {
   const row = assembly.hotRow(symbol);
-  for (let i = 0; i < assembly.layout.hotWidth; i++) assembly.hot[row + i] = take();
+  reader.takeRange(assembly.hot, row, row + assembly.layout.hotWidth);
   for (const layout of assembly.layout.series) {
     state[layout.first] = 0;
-    const length = take();
+    const length = reader.take();
     state[layout.first + 1] = length;
-    for (let i = 0; i < length * BAR_WIDTH; i++) state[layout.records + i] = take();
+    reader.takeRange(state, layout.records, layout.records + length * BAR_WIDTH);
   }
 }

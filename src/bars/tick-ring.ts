@@ -1,4 +1,4 @@
-import { invariant } from '../base/index.ts';
+import { invariant, type NumberReader, type NumberWriter } from '../base/index.ts';
 import { TICK_FLAGS } from './tick-flags.ts';
 
 const { FLAG_REMOVED } = TICK_FLAGS;
@@ -23,10 +23,6 @@ export const TICK_SLOT = {
 } as const;
 
 const { TICK_TS, TICK_PRICE, TICK_SIZE, TICK_ID, TICK_SEQ, TICK_DELAY, TICK_BITS, TICK_WIDTH } = TICK_SLOT;
-
-/** In a snapshot the flags of a tick say by these bits whether its id and its sequence follow. */
-const SAVED_ID = 1 << 6;
-const SAVED_SEQ = 1 << 7;
 
 const BYTES_PER_TICK = TICK_WIDTH * 8;
 const HEADER_BYTES = 64;
@@ -266,28 +262,19 @@ export class TickRing {
     };
   }
 
-  /** Writes the ticks from `fromIndex` on as numbers. */
-  save(symbol: number, fromIndex: number, put: (value: number) => void): void {
+  /** Writes the ticks from `fromIndex` on as they stand in memory. */
+  save(symbol: number, fromIndex: number, writer: NumberWriter): void {
     const from = Math.max(fromIndex, this.oldest(symbol));
     const pushed = this.pushed(symbol);
-    put(from);
-    put(pushed);
-    for (let index = from; index < pushed; index++) {
-      const { slots, words, at } = this.slotOf(symbol, index);
-      const id = slots[at + TICK_ID] as number;
-      const seq = slots[at + TICK_SEQ] as number;
-      put((words[2 * at + TICK_BITS] as number) | (id === id ? SAVED_ID : 0) | (seq > 0 ? SAVED_SEQ : 0));
-      put(words[2 * at + TICK_DELAY] as number);
-      for (let field = TICK_TS; field <= TICK_SIZE; field++) put(slots[at + field] as number);
-      if (id === id) put(id);
-      if (seq > 0) put(seq);
-    }
+    writer.put(from);
+    writer.put(pushed);
+    this.eachStretch(symbol, from, pushed, (slots, at, end) => writer.putRange(slots, at, end));
   }
 
   /** Reads what {@link save} wrote into an empty ring. */
-  load(symbol: number, take: () => number): void {
-    const from = take();
-    const pushed = take();
+  load(symbol: number, reader: NumberReader): void {
+    const from = reader.take();
+    const pushed = reader.take();
     if (pushed === 0) return;
     this.open(symbol);
     this.floors[symbol] = from;
@@ -295,18 +282,25 @@ export class TickRing {
     const place = symbol * PLACE_WIDTH;
     this.places[place + NEXT] = (this.places[place + BASE] as number) + (pushed % this.capacity) * TICK_WIDTH;
     this.places[place + TURN] = this.places[place + NEXT] as number;
-    for (let index = from; index < pushed; index++) {
-      const { slots, words, at } = this.slotOf(symbol, index);
-      const flags = take();
-      words[2 * at + TICK_BITS] = flags & ~(SAVED_ID | SAVED_SEQ);
-      words[2 * at + TICK_DELAY] = take();
-      for (let field = TICK_TS; field <= TICK_SIZE; field++) slots[at + field] = take();
-      slots[at + TICK_ID] = (flags & SAVED_ID) !== 0 ? take() : Number.NaN;
-      slots[at + TICK_SEQ] = (flags & SAVED_SEQ) !== 0 ? take() : 0;
-    }
+    this.eachStretch(symbol, from, pushed, (slots, at, end) => reader.takeRange(slots, at, end));
     const location = this.location(symbol) as TickRingLocation;
     Atomics.store(new Int32Array(location.buffer, location.headOffset, 2), 1, from | 0);
     this.showHead(symbol);
+  }
+
+  /** The doubles of the ticks [from, to) in their order: two stretches where they go over the end of the ring. */
+  private eachStretch(
+    symbol: number,
+    from: number,
+    to: number,
+    take: (slots: Float64Array, at: number, end: number) => void,
+  ): void {
+    for (let index = from; index < to; ) {
+      const { slots, at } = this.slotOf(symbol, index);
+      const count = Math.min(to - index, this.capacity - (index % this.capacity));
+      take(slots, at, at + count * TICK_WIDTH);
+      index += count;
+    }
   }
 
   private symbolBytes(): number {

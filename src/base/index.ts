@@ -1,6 +1,7 @@
 export { Digest } from './digest.ts';
 export { invariant, TickloomError, UsageError } from './errors.ts';
 export { addExact, addExactPair, lowHalf } from './exact-sum.ts';
+export { joinParts, lengthOf, NumberReader, NumberWriter } from './number-stream.ts';
 export { Prng } from './prng.ts';
 export {
   erfc,

@@ -7,9 +7,9 @@ import type { AnomalyWatch } from './anomaly-watch.ts';
 import type { FeatureStage } from './feature-stage.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import type { GapWatch } from './gap-watch.ts';
-import { joinSections, jsonBytes, parseJsonBytes, splitSections } from './sections.ts';
+import { jsonBytes, parseJsonBytes, sectionParts, splitSections } from './sections.ts';
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** The parts of an engine that hold state. */
 export interface EngineStages {
@@ -41,7 +41,8 @@ interface SnapshotHead extends EngineClock {
   readonly universe: UniverseTables;
 }
 
-export function saveEngine(stages: EngineStages, clock: EngineClock): Uint8Array {
+/** A snapshot in pieces, which belong to the caller: nothing in them changes any more. */
+export function saveEngine(stages: EngineStages, clock: EngineClock): readonly Uint8Array[] {
   const head: SnapshotHead = {
     ...clock,
     format: FORMAT,
@@ -51,14 +52,14 @@ export function saveEngine(stages: EngineStages, clock: EngineClock): Uint8Array
     watch: stages.watch.snapshot(),
     universe: stages.universe.tables(),
   };
-  const sections = new Map([
+  const sections = new Map<string, Uint8Array | readonly Uint8Array[]>([
     ['head', jsonBytes(head)],
-    ['bars', stages.bars.snapshot()],
+    ['bars', stages.bars.snapshotParts()],
     ['features', stages.features.snapshot()],
   ]);
   if (stages.analysis !== undefined) sections.set('analysis', stages.analysis.snapshot());
   if (stages.anomalies !== undefined) sections.set('anomalies', stages.anomalies.snapshot());
-  return joinSections(sections);
+  return sectionParts(sections);
 }
 
 /** @throws TickloomError `bad-snapshot` when it is damaged, of another format or of other settings. */

@@ -1,5 +1,5 @@
 import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
-import { formatMicros, TickloomError, TimerQueue } from '../base/index.ts';
+import { formatMicros, joinParts, TickloomError, TimerQueue } from '../base/index.ts';
 import { type Bar, type EventBatch, EventKind, type Regime, type Timeframe, type Universe } from '../model/index.ts';
 import { ARRIVAL_REASONS, QualityGate, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
 import { AnomalyWatch } from './anomaly-watch.ts';
@@ -320,6 +320,11 @@ export class Engine {
 
   /** Everything that later outputs depend on. An engine restored from it goes on to the same outputs, bit for bit. */
   snapshot(): Uint8Array {
+    return joinParts(this.snapshotParts());
+  }
+
+  /** A {@link snapshot} in pieces, in their order: joining them takes as long again as copying the state. */
+  snapshotParts(): readonly Uint8Array[] {
     return saveEngine(this.holders(), { nowUs: this.nowUs, events: this.events, barTimers: this.barTimers });
   }
 

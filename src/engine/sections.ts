@@ -1,22 +1,32 @@
-import { TickloomError } from '../base/index.ts';
+import { joinParts, lengthOf, TickloomError } from '../base/index.ts';
 
-/** Joins named byte blocks into one: count, then (name length, name, block length, block), lengths as uint32 LE. */
-export function joinSections(sections: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  let size = 4;
-  for (const [name, bytes] of sections) size += 8 + name.length + bytes.length;
-  const out = new Uint8Array(size);
-  const view = new DataView(out.buffer);
-  view.setUint32(0, sections.size, true);
-  let at = 4;
-  for (const [name, bytes] of sections) {
-    view.setUint32(at, name.length, true);
-    for (let i = 0; i < name.length; i++) out[at + 4 + i] = name.charCodeAt(i);
-    at += 4 + name.length;
-    view.setUint32(at, bytes.length, true);
-    out.set(bytes, at + 4);
-    at += 4 + bytes.length;
+/**
+ * Named byte blocks as one, in pieces: count, then (name length, name, block length, block), lengths as uint32 LE. A block
+ * may come in pieces of its own. Nothing is copied.
+ */
+export function sectionParts(sections: ReadonlyMap<string, Uint8Array | readonly Uint8Array[]>): Uint8Array[] {
+  const parts = [uint32(sections.size)];
+  for (const [name, block] of sections) {
+    const pieces = block instanceof Uint8Array ? [block] : block;
+    parts.push(
+      uint32(name.length),
+      Uint8Array.from(name, (char) => char.charCodeAt(0)),
+      uint32(lengthOf(pieces)),
+    );
+    parts.push(...pieces);
   }
-  return out;
+  return parts;
+}
+
+/** {@link sectionParts} in one piece. */
+export function joinSections(sections: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  return joinParts(sectionParts(sections));
+}
+
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
 }
 
 /** @throws TickloomError `bad-snapshot` when the bytes are not what {@link joinSections} wrote. */

@@ -182,11 +182,11 @@ export class Recorder {
   }
 
   /** Writes an engine snapshot of the state after event `seq`, once the tape is durable up to it. */
-  async snapshot(seq: number, bytes: Uint8Array): Promise<SnapshotInfo> {
+  async snapshot(seq: number, parts: readonly Uint8Array[]): Promise<SnapshotInfo> {
     if (this.durableSeq < seq) await this.flush();
     const runs = await this.runs.list();
     const pinned = new Set(runs.slice(-PINNED_RUNS).flatMap((run) => run.startSnapshot ?? []));
-    return this.snapshots.write(seq, bytes, pinned);
+    return this.snapshots.write(seq, parts, pinned);
   }
 
   /** Says that events up to `seq` are in a snapshot and in the stores, so that retention may drop them. */

@@ -113,7 +113,7 @@ export class RunsCatalogue {
     try {
       await this.files.makeDirectory(this.directory);
       const text = `${JSON.stringify(record, null, 2)}\n`;
-      await writeAtomically(this.files, this.path(record.id), new TextEncoder().encode(text));
+      await writeAtomically(this.files, this.path(record.id), [new TextEncoder().encode(text)]);
     } catch (error) {
       throw storageError('write the run record', this.path(record.id), error);
     }

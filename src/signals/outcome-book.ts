@@ -1,4 +1,4 @@
-import { TickloomError } from '../base/index.ts';
+import { joinParts, NumberReader, NumberWriter, TickloomError } from '../base/index.ts';
 import type { Bar, OutcomeBarrier, PatternOdds } from '../model/index.ts';
 import { type ClaimedRate, type Forecast, OutcomeStatistics, type OutcomeSummary } from './outcome-statistics.ts';
 import { POSITION as P, VOID } from './position-columns.ts';
@@ -265,10 +265,13 @@ export class OutcomeBook {
 
   /** Everything that was learned and is being followed. */
   snapshot(): Uint8Array {
-    const numbers: number[] = [];
-    const put = (value: number): void => {
-      numbers.push(value);
-    };
+    return joinParts(this.snapshotParts());
+  }
+
+  /** A {@link snapshot} in pieces, in their order. */
+  snapshotParts(): readonly Uint8Array[] {
+    const writer = new NumberWriter();
+    const { put } = writer;
     const identity = this.identity();
     put(FORMAT);
     put(identity.length);
@@ -279,20 +282,16 @@ export class OutcomeBook {
     this.lists.forEach((list, series) => {
       put(this.endUs[series] as number);
       put(this.lengthUs[series] as number);
-      list.save(put);
+      list.save(writer);
     });
-    return new Uint8Array(Float64Array.from(numbers).buffer);
+    return writer.parts();
   }
 
   /** @throws TickloomError `bad-snapshot` when it is of other patterns, or damaged */
   restore(bytes: Uint8Array): void {
     if (bytes.length % 8 !== 0) throw badSnapshot('it was cut short');
-    const numbers = new Float64Array(bytes.slice().buffer);
-    let at = 0;
-    const take = (): number => {
-      if (at === numbers.length) throw badSnapshot('it was cut short');
-      return numbers[at++] as number;
-    };
+    const reader = new NumberReader(bytes, () => badSnapshot('it was cut short'));
+    const { take } = reader;
     if (take() !== FORMAT) throw badSnapshot('it is of another version');
     const identity = this.identity();
     const isSame = take() === identity.length && identity.split('').every((unit) => take() === unit.charCodeAt(0));
@@ -304,9 +303,9 @@ export class OutcomeBook {
       const list = this.lists[series] ?? this.addSeries(series);
       this.endUs[series] = take();
       this.lengthUs[series] = take();
-      list.load(take);
+      list.load(reader);
     }
-    if (at !== numbers.length) throw badSnapshot('it is too long');
+    if (!reader.isAtEnd) throw badSnapshot('it is too long');
   }
 
   private identity(): string {

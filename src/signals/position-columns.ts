@@ -1,3 +1,5 @@
+import type { NumberReader, NumberWriter } from '../base/index.ts';
+
 /** Places in the record of a position. */
 export const POSITION = {
   STAGE: 0,
@@ -120,26 +122,24 @@ export class PositionColumns {
   }
 
   /** Everything as numbers. */
-  save(put: (value: number) => void): void {
-    put(this.used);
-    put(this.dropped);
-    for (let i = 0; i < this.used * RECORD; i++) put(this.record[i] as number);
-    for (const column of [this.lower, this.upper, this.due]) {
-      for (let i = 0; i < this.used; i++) put(column[i] as number);
-    }
-    put(this.free.length);
-    for (const slot of this.free) put(slot);
+  save(writer: NumberWriter): void {
+    writer.put(this.used);
+    writer.put(this.dropped);
+    writer.putRange(this.record, 0, this.used * RECORD);
+    for (const column of [this.lower, this.upper, this.due]) writer.putRange(column, 0, this.used);
+    writer.put(this.free.length);
+    for (const slot of this.free) writer.put(slot);
   }
 
   /** Reads what {@link save} wrote, in place of what is there. */
-  load(take: () => number): void {
-    const used = take();
-    this.dropped = take();
+  load(reader: NumberReader): void {
+    const used = reader.take();
+    this.dropped = reader.take();
     this.used = 0;
     while (this.due.length < used) this.grow();
     this.used = used;
-    for (let i = 0; i < used * RECORD; i++) this.record[i] = take();
-    for (const column of [this.lower, this.upper, this.due]) for (let i = 0; i < used; i++) column[i] = take();
-    this.free = Array.from({ length: take() }, take);
+    reader.takeRange(this.record, 0, used * RECORD);
+    for (const column of [this.lower, this.upper, this.due]) reader.takeRange(column, 0, used);
+    this.free = Array.from({ length: reader.take() }, reader.take);
   }
 }

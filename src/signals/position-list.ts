@@ -1,3 +1,4 @@
+import type { NumberReader, NumberWriter } from '../base/index.ts';
 import { POSITION, PositionColumns, RECORD, STAGE, VOID } from './position-columns.ts';
 import { exitPrice, TOUCH, touchOf } from './triple-barrier.ts';
 
@@ -290,8 +291,9 @@ export class PositionList {
   }
 
   /** Everything as numbers. */
-  save(put: (value: number) => void): void {
-    this.columns.save(put);
+  save(writer: NumberWriter): void {
+    const { put } = writer;
+    this.columns.save(writer);
     put(this.numbers);
     put(this.longest);
     for (const ends of [this.first, this.last]) for (const slot of ends) put(slot);
@@ -300,8 +302,9 @@ export class PositionList {
   }
 
   /** Reads what {@link save} wrote, in place of what is there. */
-  load(take: () => number): void {
-    this.columns.load(take);
+  load(reader: NumberReader): void {
+    const { take } = reader;
+    this.columns.load(reader);
     this.numbers = take();
     this.longest = take();
     for (const ends of [this.first, this.last]) for (let i = 0; i < this.chains; i++) ends[i] = take();

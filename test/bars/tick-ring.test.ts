@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TICK_FLAGS, TickRing, TickRingReader, tickColumns } from '../../src/bars/index.ts';
+import { joinParts, NumberReader, NumberWriter } from '../../src/base/index.ts';
 
 /** Every column follows from the number of the tick, so that a torn one shows. */
 function pushTick(ring: TickRing, symbol: number, n: number): number {
@@ -67,11 +68,11 @@ describe('the tick ring', () => {
     const ring = new TickRing(128);
     for (let n = 0; n < 200; n++) pushTick(ring, 0, n);
     ring.remove(0, 190);
-    const numbers: number[] = [];
-    ring.save(0, 180, (value) => void numbers.push(value));
+    const writer = new NumberWriter();
+    ring.save(0, 180, writer);
     const restored = new TickRing(128);
-    let at = 0;
-    restored.load(0, () => numbers[at++] as number);
+    const bytes = joinParts(writer.parts());
+    restored.load(0, new NumberReader(bytes, () => new Error('short')));
     expect([restored.pushed(0), restored.oldest(0)]).toEqual([200, 180]);
     const reader = new TickRingReader(restored.location(0) as NonNullable<ReturnType<TickRing['location']>>);
     const into = tickColumns(64);

@@ -46,10 +46,9 @@ async function work(files: MemoryFileSystem, progress: Progress): Promise<void> 
       await recorder.flush();
       progress.durable = recorder.durableSeq;
       if (i % 2 === 1) {
-        const { seq } = await recorder.snapshot(
-          recorder.lastSeq,
+        const { seq } = await recorder.snapshot(recorder.lastSeq, [
           new TextEncoder().encode(`state ${recorder.lastSeq}`),
-        );
+        ]);
         progress.snapshotSeq = seq;
       }
     }

@@ -4,15 +4,12 @@ import type { MeterSnapshot, RunMeter } from './run-meter.ts';
 
 const LENGTH_BYTES = 4;
 
-/** An engine snapshot with the counters of the run before it: length of the counters' JSON, JSON, engine bytes. */
-export function writeRunSnapshot(engine: Engine, meter: RunMeter): Uint8Array {
+/** An engine snapshot with the counters of the run before it: length of the counters' JSON, JSON, engine bytes; in pieces. */
+export function writeRunSnapshot(engine: Engine, meter: RunMeter): readonly Uint8Array[] {
   const counters = new TextEncoder().encode(JSON.stringify(meter.snapshot()));
-  const state = engine.snapshot();
-  const bytes = new Uint8Array(LENGTH_BYTES + counters.length + state.length);
-  new DataView(bytes.buffer).setUint32(0, counters.length, true);
-  bytes.set(counters, LENGTH_BYTES);
-  bytes.set(state, LENGTH_BYTES + counters.length);
-  return bytes;
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setUint32(0, counters.length, true);
+  return [length, counters, ...engine.snapshotParts()];
 }
 
 /** Restores a new engine, and the counters where they are wanted. @throws TickloomError `bad-snapshot`. */

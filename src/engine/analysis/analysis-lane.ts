@@ -4,7 +4,7 @@ import type { FeaturePlan } from '../../features/index.ts';
 import type { Bar, Outcome, PatternFinding, Regime, Timeframe, Universe } from '../../model/index.ts';
 import { DEFAULT_REGIME_SETTINGS, type RegimeSettings, RegimeTracker } from '../../regimes/index.ts';
 import { OutcomeBook, type ReleasedOutcome, SignalDesk } from '../../signals/index.ts';
-import { joinSections, jsonBytes, parseJsonBytes, splitSections } from '../sections.ts';
+import { jsonBytes, parseJsonBytes, sectionParts, splitSections } from '../sections.ts';
 import type { SessionStarts } from '../session-starts.ts';
 import type { AnalysisSettings } from './analysis-settings.ts';
 import { BarSigma } from './bar-sigma.ts';
@@ -252,7 +252,8 @@ export class AnalysisLane {
       timeframe: bar.timeframe,
       barStartUs: bar.startUs,
       barRevision: bar.revision,
-      knowableAtUs: bar.endUs + this.options.closeDelayUs,
+      // A bar that a source sends closed is known at once.
+      knowableAtUs: Math.min(bar.endUs + this.options.closeDelayUs, this.nowUs),
       atUs: this.nowUs,
     };
   }
@@ -285,14 +286,15 @@ export class AnalysisLane {
     return this.regimes.read(this.blocks.data, this.blocks.at(symbol));
   }
 
-  snapshot(): Uint8Array {
+  /** Everything that later statements depend on, in pieces. */
+  snapshot(): readonly Uint8Array[] {
     const { bars, peaks, data } = this.blocks.snapshot();
     const head = { blockSize: this.blocks.size, depth: this.blocks.depth, bars, peaks, log: this.log.snapshot() };
-    return joinSections(
-      new Map([
+    return sectionParts(
+      new Map<string, Uint8Array | readonly Uint8Array[]>([
         ['head', jsonBytes(head)],
-        ['blocks', new Uint8Array(data.buffer, data.byteOffset, data.byteLength)],
-        ['book', this.book.snapshot()],
+        ['blocks', new Uint8Array(data.slice().buffer)],
+        ['book', this.book.snapshotParts()],
       ]),
     );
   }

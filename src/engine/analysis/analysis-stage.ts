@@ -1,7 +1,7 @@
 import type { BarSeries } from '../../bars/index.ts';
 import type { FeaturePlan } from '../../features/index.ts';
 import type { Bar, Outcome, Regime, Timeframe, Universe } from '../../model/index.ts';
-import { joinSections, jsonBytes, parseJsonBytes, splitSections } from '../sections.ts';
+import { jsonBytes, parseJsonBytes, sectionParts, splitSections } from '../sections.ts';
 import type { SessionStarts } from '../session-starts.ts';
 import type { StatementIds } from '../statement-ids.ts';
 import { AnalysisLane } from './analysis-lane.ts';
@@ -70,12 +70,14 @@ export class AnalysisStage {
     this.lanes[bar.timeframe]?.endRerun(nowUs);
   }
 
-  snapshot(): Uint8Array {
-    const sections = new Map([['head', jsonBytes({ lastId: this.ids.last })]]);
+  /** Everything that later statements depend on, in pieces. */
+  snapshot(): readonly Uint8Array[] {
+    const head = jsonBytes({ lastId: this.ids.last });
+    const sections = new Map<string, Uint8Array | readonly Uint8Array[]>([['head', head]]);
     this.lanes.forEach((lane, i) => {
       if (lane !== undefined) sections.set(String(i), lane.snapshot());
     });
-    return joinSections(sections);
+    return sectionParts(sections);
   }
 
   /** @throws TickloomError `bad-snapshot` when it is of other settings. */
