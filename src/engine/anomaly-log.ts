@@ -13,13 +13,21 @@ export interface AnomalySpeaker {
 /** What is measured; the log adds number and time. */
 export type MeasuredAnomaly = Omit<Anomaly, 'id' | 'atUs' | 'isOver'>;
 
-/** Says anomalies, of one symbol and kind at most one per cool-down: a storm is one alert. */
+/** Most cool-downs in a row that silence is kept to: a symbol that always comes and goes is told of that seldom. */
+const MAX_FACTOR = 16;
+
+/**
+ * Says anomalies, of one symbol and kind at most one per cool-down: a storm is one alert. Of a symbol that goes stale again
+ * right after its cool-down the next one is twice as long, up to {@link MAX_FACTOR} times.
+ */
 export class AnomalyLog {
   private readonly engine: AnomalySpeaker;
   private readonly ids: StatementIds;
   private readonly coolDownUs: number;
   /** Engine time of the latest one by symbol and kind. */
   private saidUs = new Float64Array(0);
+  /** Cool-downs to wait from then on. */
+  private factor = new Float64Array(0);
   /** Anomalies said, and those that came within the cool-down. */
   said = 0;
   suppressed = 0;
@@ -35,10 +43,14 @@ export class AnomalyLog {
     const at = measured.symbol * KINDS.length + KINDS.indexOf(measured.kind);
     if (at >= this.saidUs.length) this.grow(at + 1);
     const { nowUs } = this.engine;
-    if (nowUs - (this.saidUs[at] as number) < this.coolDownUs) {
+    const coolDownUs = (this.factor[at] as number) * this.coolDownUs;
+    const elapsedUs = nowUs - (this.saidUs[at] as number);
+    if (elapsedUs < coolDownUs) {
       this.suppressed++;
       return false;
     }
+    const isAgain = measured.kind === 'stale' && elapsedUs < 2 * coolDownUs;
+    this.factor[at] = isAgain ? Math.min(MAX_FACTOR, 2 * (this.factor[at] as number)) : 1;
     this.saidUs[at] = nowUs;
     this.tell(measured, false);
     return true;
@@ -59,16 +71,20 @@ export class AnomalyLog {
     const saidUs = new Float64Array(Math.max(2 * this.saidUs.length, length)).fill(Number.NEGATIVE_INFINITY);
     saidUs.set(this.saidUs);
     this.saidUs = saidUs;
+    const factor = new Float64Array(saidUs.length).fill(1);
+    factor.set(this.factor);
+    this.factor = factor;
   }
 
   snapshot(): AnomalyLogSnapshot {
-    return { said: this.said, suppressed: this.suppressed, saidUs: [...this.saidUs] };
+    return { said: this.said, suppressed: this.suppressed, saidUs: [...this.saidUs], factor: [...this.factor] };
   }
 
-  restore({ said, suppressed, saidUs }: AnomalyLogSnapshot): void {
+  restore({ said, suppressed, saidUs, factor }: AnomalyLogSnapshot): void {
     this.said = said;
     this.suppressed = suppressed;
     this.saidUs = Float64Array.from(saidUs);
+    this.factor = Float64Array.from(factor);
   }
 }
 
@@ -76,4 +92,5 @@ export interface AnomalyLogSnapshot {
   readonly said: number;
   readonly suppressed: number;
   readonly saidUs: readonly number[];
+  readonly factor: readonly number[];
 }

@@ -92,8 +92,9 @@ export class Staleness {
       return;
     }
     this.setTimer(symbol, Math.min(Math.max(session.endUs, dueUs + 1), dueUs + STALE_LOOK_US));
-    if (columns[at + STALE] === 1) return;
     columns[at + STALE] = 1;
+    // What a cool-down kept back is said when that is over, if it is still so.
+    if (columns[at + TOLD] === 1) return;
     const value = (dueUs - newestUs) / US_PER_SECOND;
     const name = this.options.universe.symbol(symbol);
     const detail = `${name} is stale: nothing for ${rounded(value)} s in its session, the last event is of ${formatMicros(newestUs)}.`;
