@@ -14,6 +14,7 @@ import { checkBindAddress } from './guard/bind-address.ts';
 import { CallerCheck } from './guard/caller-check.ts';
 import { answerBrokenRequest, answerSocketOnly, buildHttpServer, limitServer, listenOn } from './http-server.ts';
 import { API_LIMITS, type ApiLimits } from './limits.ts';
+import type { AlertsPort } from './routes/alert-routes.ts';
 import { registerRunMetrics } from './run-metrics.ts';
 
 export interface ApiServerOptions {
@@ -35,6 +36,8 @@ export interface ApiServerOptions {
   readonly brokerSymbols?: Readonly<Record<string, string>>;
   /** Walks an event, or the statement of that number, back to what it was made of; undefined where there is none. */
   readonly explain?: (id: number) => Promise<object | undefined>;
+  /** Rules and deliveries of alerts; without them their paths are not there. */
+  readonly alerts?: AlertsPort;
   /** Folder of the built dashboard; without one `/` says how to build it. */
   readonly dashboardDir?: string;
   /** Commit of the build, for `tickloom_build_info`. */
@@ -140,6 +143,7 @@ export class ApiServer {
       bus: this.options.bus,
       brokerSymbols: this.options.brokerSymbols ?? {},
       explain: this.options.explain,
+      alerts: this.options.alerts,
       limits: this.limits,
       callers: this.callers,
       metrics,

@@ -15,6 +15,7 @@ import { TokenBuckets } from './guard/token-buckets.ts';
 import type { ApiLimits } from './limits.ts';
 import { fieldProblem, PROBLEM_TYPE, ProblemError, problemDocument } from './problem.ts';
 import { RouteTable } from './route-table.ts';
+import { type AlertsPort, addAlertRoutes } from './routes/alert-routes.ts';
 import { addCatalogueRoutes } from './routes/catalogue-routes.ts';
 import { addCollectionRoutes } from './routes/collection-routes.ts';
 import { addDashboardRoutes, hasDashboard, pagePolicy } from './routes/dashboard-routes.ts';
@@ -28,6 +29,8 @@ export interface HttpServerOptions {
   readonly bus: LocalBus;
   readonly brokerSymbols: Readonly<Record<string, string>>;
   readonly explain: ((id: number) => Promise<object | undefined>) | undefined;
+  /** Rules and deliveries; without them their paths are not there. */
+  readonly alerts: AlertsPort | undefined;
   readonly limits: ApiLimits;
   readonly callers: CallerCheck;
   readonly metrics: Metrics;
@@ -76,6 +79,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   addCollectionRoutes(app, context);
   addDemoRoutes(app, context);
   addStatementRoutes(app, options);
+  if (options.alerts !== undefined) addAlertRoutes(app, options.alerts);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   if (dashboardDir !== undefined) await addDashboardRoutes(app, dashboardDir, () => pagePolicy(options.socketPort()));
   await app.ready();
@@ -165,6 +169,7 @@ async function addDescription(app: FastifyInstance, version: string): Promise<vo
       tags: [
         { name: 'data', description: 'Bars and features' },
         { name: 'statements', description: 'Patterns, regimes, signals, outcomes, alerts' },
+        { name: 'alerts', description: 'Alert rules, webhooks and deliveries' },
         { name: 'run', description: 'The run, its symbols and sources' },
         { name: 'quality', description: 'Gaps and quarantine' },
         { name: 'health', description: 'Health and metrics' },

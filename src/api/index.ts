@@ -22,4 +22,5 @@ export type { ApiLimits } from './limits.ts';
 export { API_LIMITS } from './limits.ts';
 export type * from './protocol/index.ts';
 export { SOCKET_PATH } from './protocol/index.ts';
+export type { AlertsPort } from './routes/alert-routes.ts';
 export { ServerEventSchema } from './schemas/event-schemas.ts';

@@ -1,12 +1,15 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { ApiServer } from '../api/index.ts';
 import { US_PER_MINUTE, UsageError } from '../base/index.ts';
 import { type Clock, createLog, FollowingClock, type Log, PlainHistogram, systemClock } from '../host/index.ts';
 import type { Source } from '../sources/index.ts';
 import { dateOfMicros, type ReferenceStore } from '../stores/index.ts';
+import { alertWebhooks } from './alert-config.ts';
 import type { OpenProvider } from './bootstrap/history-job.ts';
 import { LiveBootstrap } from './bootstrap/live-bootstrap.ts';
+import { freeBytes } from './live/free-bytes.ts';
 import { Intake } from './live/intake.ts';
+import { LiveAlerts } from './live/live-alerts.ts';
 import { LiveContext } from './live/live-context.ts';
 import { checkSources, openSources } from './live/open-group.ts';
 import { type OpenRun, openRun } from './live/open-run.ts';
@@ -35,6 +38,7 @@ export async function runLive(context: ActionContext): Promise<number> {
   const { config } = context;
   const log = openLog(context);
   checkSources(context);
+  alertWebhooks(config, context.secrets);
   await checkPort(config.api.host, config.api.port);
   const run = await openRun(context, log);
   const live = new LiveRun(context, run, log);
@@ -53,7 +57,7 @@ function openLog(context: ActionContext): Log {
     format,
     stream: context.stderr,
     useColour: context.useColour,
-    secrets: [...context.secrets.values()].map((secret) => secret.reveal()),
+    secrets: [...context.secrets.values()].flatMap((secret) => [secret.reveal(), ...secret.reveal().split(/\s+/)]),
   });
 }
 
@@ -63,6 +67,7 @@ class LiveRun {
   private readonly run: OpenRun;
   private readonly log: Log;
   private api: ApiServer | undefined;
+  private readonly alerts: LiveAlerts;
   private readonly source: Source;
   private readonly bootstrap: LiveBootstrap;
   /** What the engine's time is measured by: the machine's clock, or the times of what arrives. */
@@ -85,6 +90,7 @@ class LiveRun {
     this.context = context;
     this.run = run;
     this.log = log.child({ run_id: run.id });
+    this.alerts = new LiveAlerts(context, run, this.log);
     const { config } = context;
     this.reference = readReference(config.data_dir);
     const following = config.clock === 'source' ? new FollowingClock() : undefined;
@@ -137,8 +143,10 @@ class LiveRun {
     this.isResumed = this.savedEvents > 0;
     await this.makePast();
     await this.bootstrap.begin(this.stopping.signal);
-    this.api = apiServer(config, this.liveContext(), this.run.universe, this.log, this.stages, this.run);
+    const view = this.liveContext();
+    this.api = apiServer(config, view, this.run.universe, this.log, this.stages, this.run, this.alerts);
     this.run.attach(this.api.feed);
+    this.startAlerts(view, this.api.feed);
     const { url } = await this.api.listen();
     this.intake.startTicking();
     this.pumping = this.pump();
@@ -146,6 +154,19 @@ class LiveRun {
     await this.untilCaughtUp();
     this.context.stderr.write(`Tickloom is running: ${url} (Ctrl-C stops)\n`);
     this.snapshots = setInterval(() => this.saveWhenDue(), SAVE_CHECK_MS);
+  }
+
+  private startAlerts(view: LiveContext, feed: ApiServer['feed']): void {
+    this.alerts.start({
+      state: () => {
+        const { stale, breakers_open: openBreakers, lag_ms: lagMs } = view.run();
+        const diskFreeBytes = freeBytes(this.context.config.data_dir);
+        // While it works through what was missed, it is behind and nothing is wrong.
+        return { staleSymbols: stale, openBreakers, lagMs: this.isCaughtUp ? (lagMs ?? 0) : 0, diskFreeBytes };
+      },
+      stages: this.stages,
+      tell: (level, message) => feed.alert(level, message),
+    });
   }
 
   /** Waits, not for long, until the source has delivered what was missed: who reads the address finds all of it. */
@@ -297,6 +318,7 @@ class LiveRun {
       await work().catch((error: unknown) => failures.push(error));
     };
     await step(async () => this.api?.close());
+    await step(() => this.alerts.close());
     await step(async () => this.run.bus.close());
     if (recorder !== undefined && !recorder.isHalted) {
       recorder.mark(id, pipeline.digest.hex());
@@ -317,14 +339,4 @@ class LiveRun {
 function readVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function freeBytes(path: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize;
-  } catch {
-    // Not every file system tells; the API then says that it does not know.
-    return undefined;
-  }
 }

@@ -66,6 +66,12 @@ export interface MineOptions {
   readonly json: boolean;
 }
 
+export interface AlertsOptions {
+  /** Only this rule. */
+  readonly rule?: string;
+  readonly json: boolean;
+}
+
 export interface ExplainOptions {
   /** Id of an event, or number of a statement. */
   readonly id: string;

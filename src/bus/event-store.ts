@@ -192,9 +192,7 @@ export class EventStore {
 
   /** Events of some channels with an id above `id`, ascending. */
   readAfter(id: number, channels: readonly string[], limit: number): BusEvent[] {
-    const marks = channels.map(() => '?').join(', ');
-    const sql = `SELECT ${COLUMNS} FROM events WHERE id > ? AND channel IN (${marks}) ORDER BY id LIMIT ?`;
-    return (this.database.prepare(sql).all(id, ...channels, limit) as unknown as Row[]).map(busEvent);
+    return eventsAfter(this.database, id, channels, limit);
   }
 
   /** Newest first. */
@@ -241,6 +239,18 @@ export function eventOf(database: DatabaseSync, id: number): BusEvent | undefine
   const sql = `SELECT ${COLUMNS} FROM events WHERE id = ? OR statement = ? ORDER BY id DESC LIMIT 1`;
   const row = database.prepare(sql).get(id, id) as unknown as Row | undefined;
   return row === undefined ? undefined : busEvent(row);
+}
+
+/** Events of some channels with an id above `id`, ascending. */
+export function eventsAfter(
+  database: DatabaseSync,
+  id: number,
+  channels: readonly string[],
+  limit: number,
+): BusEvent[] {
+  const marks = channels.map(() => '?').join(', ');
+  const sql = `SELECT ${COLUMNS} FROM events WHERE id > ? AND channel IN (${marks}) ORDER BY id LIMIT ?`;
+  return (database.prepare(sql).all(id, ...channels, limit) as unknown as Row[]).map(busEvent);
 }
 
 /** The links of the signal log in order. */

@@ -24,6 +24,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   recorder: 11,
   replay: 11,
   training: 11,
+  alerts: 11,
   simulators: 11,
   api: 11,
   app: 12,

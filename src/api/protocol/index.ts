@@ -1,3 +1,4 @@
+export type * from './alerts.ts';
 export type { BarColumns, BarColumnsPage, BarTuple, BarTuplePage } from './bar-shapes.ts';
 export type { Channel } from './channels.ts';
 export { CHANNELS, KEPT_CHANNELS, PATTERN_SOCKET_PATH, SIGNAL_SOCKET_PATH, SOCKET_PATH } from './channels.ts';

@@ -152,8 +152,10 @@ export interface AlertEvent {
   readonly target_price?: number | null;
   readonly probability?: number;
   readonly id?: number;
-  /** What it is about: `pattern`, `anomaly` or `system`. */
-  readonly kind?: 'pattern' | 'anomaly' | 'system';
+  /** What it is about; `signal` and `regime` where a rule asked for it. */
+  readonly kind?: 'pattern' | 'regime' | 'signal' | 'anomaly' | 'system';
+  /** The rule that made an alert of something that is none by itself. */
+  readonly rule?: string;
   readonly timeframe?: string;
   readonly statement_id?: number;
   readonly change?: WireChange;

@@ -171,7 +171,16 @@ export const AlertEventSchema = Type.Object(
     target_price: Type.Optional(Price),
     probability: Type.Optional(Percent),
     id: Type.Optional(Id),
-    kind: Type.Optional(Type.Union([Type.Literal('pattern'), Type.Literal('anomaly'), Type.Literal('system')])),
+    kind: Type.Optional(
+      Type.Union([
+        Type.Literal('pattern'),
+        Type.Literal('regime'),
+        Type.Literal('signal'),
+        Type.Literal('anomaly'),
+        Type.Literal('system'),
+      ]),
+    ),
+    rule: Type.Optional(Type.String()),
     timeframe: Type.Optional(TimeframeText),
     statement_id: Type.Optional(Count),
     change: Type.Optional(Change),

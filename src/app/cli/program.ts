@@ -64,6 +64,7 @@ export function buildProgram(version: string, onStatus: (status: number) => void
   addMine(program, run);
   addVerify(program, run);
   addExplain(program, run);
+  addAlerts(program, run);
   addSimulate(program, run);
   addDoctor(program, run);
   addConfig(program, run);
@@ -215,6 +216,19 @@ function addExplain(program: Command, run: Run): void {
       await run(command, {}, async (context) =>
         (await import('../explain.ts')).runExplain(context, { ...options, id }),
       );
+    });
+}
+
+function addAlerts(program: Command, run: Run): void {
+  program
+    .command('alerts')
+    .description('alert rules')
+    .command('dry-run')
+    .description('say how often the rules would have fired in the stored past; nothing is sent')
+    .option('--rule <name>', 'only this rule')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (options: { rule?: string; json: boolean }, command: Command) => {
+      await run(command, {}, async (context) => (await import('../alerts.ts')).runAlertsDryRun(context, options));
     });
 }
 

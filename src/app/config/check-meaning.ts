@@ -3,6 +3,7 @@ import { Calendars } from '../../calendar/index.ts';
 import { compileFeatures } from '../../features/index.ts';
 import { parseTimeframe } from '../../model/index.ts';
 import { ADAPTERS, SOURCES } from '../../sources/index.ts';
+import { alertProblems } from './alert-problems.ts';
 import type { LoadedConfig } from './load.ts';
 import { ANALYSED_TIMEFRAMES, type TickloomConfig } from './schema.ts';
 import type { KeyPath } from './schema-walk.ts';
@@ -11,7 +12,8 @@ import { nearest } from './suggest.ts';
 /** Sources that the program will have; a configuration that names one is told so, rather than taken for a typing error. */
 const LATER_SOURCES = 'alpaca polygon alphavantage twelvedata yahoo coingecko fred finnhub'.split(' ');
 
-interface Problem {
+/** What is wrong with one key. */
+export interface Problem {
   readonly path: KeyPath;
   /** The sentence; it begins with the path. */
   readonly message: string;
@@ -28,6 +30,7 @@ export function checkMeaning({ config, placeOf }: Pick<LoadedConfig, 'config' | 
     ...timeframeProblems(config),
     ...featureProblems(config),
     ...analysisProblems(config),
+    ...alertProblems(config),
   ];
   if (problems.length === 0) return;
   const lines = problems.map(({ path, message }) => `${placeOf(path)} ${message}`.trim());

@@ -29,6 +29,19 @@ export const SECRET_NAMES: readonly string[] = [
   'DATABASE_URL',
 ];
 
+/** The variable with the secret of a webhook. */
+export function webhookSecretName(webhook: string): string {
+  return `${WEBHOOK_SECRET}${webhook.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The secrets of webhooks among names of variables, whatever webhooks there are. */
+export function webhookSecretNames(variables: Iterable<string>): readonly string[] {
+  const names = [...variables].filter((name) => name.startsWith(WEBHOOK_SECRET));
+  return [...new Set(names.map((name) => name.replace(/_FILE$/, '')))].sort();
+}
+
+const WEBHOOK_SECRET = 'TICKLOOM_WEBHOOK_SECRET_';
+
 /** Names that other programs and habits give the same secrets. They are not taken, but found when one is missing. */
 export const MISNAMED_SECRETS: Readonly<Record<string, string>> = {
   APCA_API_KEY_ID: 'ALPACA_API_KEY_ID',

@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox';
+import { Alerts } from './alerts-section.ts';
 import { Bootstrap } from './bootstrap-section.ts';
-import { choice, closed, decimal, flag, integer, section } from './schema-parts.ts';
 import { Quality } from './quality-section.ts';
+import { choice, closed, decimal, flag, integer, section } from './schema-parts.ts';
 import { Consensus, Failover } from './several-sources.ts';
 
 /**
@@ -291,6 +292,7 @@ export const ConfigSchema = section('Tickloom configuration.', {
       100_000_000,
     ),
   }),
+  alerts: Alerts,
   broker: section('Names that a broker has for symbols, for `?symbology=broker`.', {
     symbols: Type.Record(Type.String({ pattern: '^[A-Z0-9][A-Z0-9._-]{0,31}$' }), Type.String({ minLength: 1 }), {
       ...closed,

@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/index.ts';
-import { MISNAMED_SECRETS, type Origin, SECRET_NAMES } from './environment.ts';
+import { MISNAMED_SECRETS, type Origin, SECRET_NAMES, webhookSecretNames } from './environment.ts';
 
 /** Reads the text of a file named by a `NAME_FILE` variable. */
 type ReadText = (path: string) => string;
@@ -49,7 +49,8 @@ export function readSecrets(
   ];
   const secrets = new Map<string, Secret>();
   // Under a wrong name a secret is one all the same: it is masked, and found by whoever misses it.
-  for (const name of [...SECRET_NAMES, ...Object.keys(MISNAMED_SECRETS)]) {
+  const webhooks = webhookSecretNames([...Object.keys(environment), ...dotEnv.keys()]);
+  for (const name of [...SECRET_NAMES, ...webhooks, ...Object.keys(MISNAMED_SECRETS)]) {
     for (const [origin, get] of layers) {
       const found = readSecret(name, origin, get, readText);
       if (found === undefined) continue;

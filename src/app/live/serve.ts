@@ -5,6 +5,7 @@ import { type Log, Metrics, type PlainHistogram, systemClock } from '../../host/
 import type { Universe } from '../../model/index.ts';
 import type { TickloomConfig } from '../config/index.ts';
 import { explanation } from '../explain/explanation.ts';
+import type { LiveAlerts } from './live-alerts.ts';
 import type { OpenRun } from './open-run.ts';
 
 /** The built dashboard lies beside the sources in a clone and beside `dist` in the package. */
@@ -21,8 +22,11 @@ export function apiServer(
   log: Log,
   stages: PlainHistogram,
   run: Pick<OpenRun, 'bus' | 'history' | 'lake'>,
+  alerts: LiveAlerts,
 ): ApiServer {
   const { api, dashboard, streaming } = config;
+  const metrics = new Metrics();
+  alerts.registerMetrics(metrics);
   return new ApiServer({
     context,
     universe,
@@ -41,7 +45,8 @@ export function apiServer(
     },
     brokerSymbols: { ...BROKER_SYMBOLS, ...config.broker.symbols },
     ...(existsSync(DASHBOARD) ? { dashboardDir: DASHBOARD } : {}),
-    metrics: new Metrics(),
+    alerts,
+    metrics,
     stages,
     log,
     clock: systemClock,

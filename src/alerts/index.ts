@@ -1,0 +1,13 @@
+export type { AlertDeskOptions } from './alert-desk.ts';
+export { AlertDesk } from './alert-desk.ts';
+export { channelsOf } from './alert-fact.ts';
+export type { AlertKind, AlertLevel, AlertMode, AlertRule, QuietHours } from './alert-rule.ts';
+export { ALERT_KINDS, ALERT_LEVELS } from './alert-rule.ts';
+export type { DryRunRow } from './dry-run.ts';
+export { dryRun } from './dry-run.ts';
+export type { Delivery, DeliveryState } from './outbox.ts';
+export type { SystemState } from './system-watch.ts';
+export { SystemWatch } from './system-watch.ts';
+export { webhookAddressFault } from './webhook-address.ts';
+export type { SendResult, Webhook } from './webhook-sender.ts';
+export { webhookKeys } from './webhook-signature.ts';
