@@ -18,6 +18,8 @@ export interface AppContext {
   announce(text: string): void;
   /** Tells a failure that concerns the whole page, with a way to try again. */
   showError(error: unknown, retry?: () => void): void;
+  /** Shows what a statement was made of, by the id of its event. */
+  explain(id: number): void;
   /** Symbol and timeframe last looked at. */
   readonly selection: { symbol: string | undefined; timeframe: string };
   /** Asks for a table repaint although no event came. */

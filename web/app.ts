@@ -3,22 +3,18 @@ import { el, setText } from './dom/element.ts';
 import { Announcer } from './frame/announcer.ts';
 import { keysDialog, SearchDialog } from './frame/dialogs.ts';
 import { EventDrawer } from './frame/event-drawer.ts';
+import { ExplainDialog } from './frame/explain-dialog.ts';
 import { listenToKeys } from './frame/keyboard.ts';
 import { NoticeBar } from './frame/notice-bar.ts';
 import { Painter } from './frame/painter.ts';
+import { PopUps } from './frame/pop-ups.ts';
 import { Rail } from './frame/rail.ts';
 import { connectionWords, StatusBar } from './frame/status-bar.ts';
 import { showTabState } from './frame/tab-state.ts';
 import { api } from './net/api-client.ts';
 import { type ConnectionState, LiveSocket } from './net/live-socket.ts';
 import { healthWords, type ReadOutcome, StateReader } from './net/state-reader.ts';
-import { AboutScreen } from './screens/about-screen.ts';
-import { DataScreen } from './screens/data-screen.ts';
-import { OverviewScreen } from './screens/overview-screen.ts';
-import { SettingsScreen } from './screens/settings-screen.ts';
-import { SourcesScreen } from './screens/sources-screen.ts';
-import { SymbolScreen } from './screens/symbol-screen.ts';
-import { SystemScreen } from './screens/system-screen.ts';
+import { makeScreen } from './screens/make-screen.ts';
 import { Inbox } from './state/inbox.ts';
 import { LiveStore } from './state/live-store.ts';
 import { SettingsStore } from './state/settings.ts';
@@ -45,9 +41,11 @@ export class App implements AppContext {
   readonly #main = el('main', { id: 'main', attrs: { tabindex: '-1' } });
   readonly #health = el('p', { class: 'health-bar', attrs: { hidden: '' } });
   readonly #notice = new NoticeBar();
+  readonly #popUps = new PopUps(this);
   readonly #body = el('div', { class: 'frame' });
   readonly #search: SearchDialog;
   readonly #keys = keysDialog();
+  readonly #explain = new ExplainDialog((symbol) => this.zoneClock(symbol));
   readonly #painter: Painter;
   #screen: Screen | undefined;
   #connectionEntries = 0;
@@ -94,6 +92,8 @@ export class App implements AppContext {
       this.#announcer.element,
       this.#search.element,
       this.#keys,
+      this.#popUps.element,
+      this.#explain.element,
     );
     root.replaceChildren(this.#body);
     this.#applySettings();
@@ -134,6 +134,10 @@ export class App implements AppContext {
     this.#announcer.say(text);
   }
 
+  explain(id: number): void {
+    this.#explain.show(id);
+  }
+
   requestPaint(): void {
     this.#painter.request();
   }
@@ -149,6 +153,7 @@ export class App implements AppContext {
       search: () => this.#openSearch(),
       pause: () => this.#togglePause(),
       drawer: () => this.#toggleDrawer(!this.#body.classList.contains('drawer-open')),
+      mute: () => this.#popUps.toggleMute(),
       theme: () =>
         this.settings.change({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' }),
       zone: () => this.#nextZone(),
@@ -203,26 +208,7 @@ export class App implements AppContext {
       if (argument !== undefined && argument !== '') this.selection.symbol = decodeURIComponent(argument);
     }
     this.#rail.select(address);
-    this.#open(this.#makeScreen(name));
-  }
-
-  #makeScreen(name: string): Screen {
-    switch (name) {
-      case 's':
-        return new SymbolScreen(this);
-      case 'sources':
-        return new SourcesScreen(this);
-      case 'data':
-        return new DataScreen(this);
-      case 'system':
-        return new SystemScreen(this);
-      case 'settings':
-        return new SettingsScreen(this);
-      case 'about':
-        return new AboutScreen(this);
-      default:
-        return new OverviewScreen(this);
-    }
+    this.#open(makeScreen(name, this));
   }
 
   #open(screen: Screen): void {
@@ -284,6 +270,7 @@ export class App implements AppContext {
   #takeIn(nowMs: number): boolean {
     const events = this.inbox.take();
     this.store.apply(events, nowMs);
+    this.#popUps.take(nowMs);
     if (this.inbox.takeMustReload() || this.store.mustReload) {
       this.store.mustReload = false;
       void this.#catchUp(BARS_TO_CATCH_UP);

@@ -2,6 +2,7 @@ import './styles/tokens.css';
 import './styles/frame.css';
 import './styles/parts.css';
 import './styles/screens.css';
+import './styles/statements.css';
 import './styles/phone.css';
 import { App } from './app.ts';
 

@@ -6,6 +6,8 @@ import { browserSuite, waitForText } from './support/suite.ts';
 const SCREENS = [
   ['overview', '#/overview'],
   ['symbol', '#/s/AAPL?tf=1m'],
+  ['signals', '#/signals'],
+  ['alerts', '#/alerts'],
   ['sources', '#/sources'],
   ['data', '#/data'],
   ['system', '#/system'],
@@ -39,6 +41,7 @@ browserSuite('accessibility', (suite) => {
   for (const colorScheme of ['dark', 'light'] as const) {
     it(`has no serious axe finding on any screen, ${colorScheme}`, async () => {
       const server = await suite.serve();
+      server.statements.fill(Date.now());
       const { page } = await suite.open({ colorScheme });
       for (const [name, address] of SCREENS) {
         await page.goto(`${server.url}/${address}`);
@@ -51,6 +54,7 @@ browserSuite('accessibility', (suite) => {
 
   it('does not scroll sideways at 320 px, and its targets are large enough to touch', async () => {
     const server = await suite.serve();
+    server.statements.fill(Date.now());
     const { page, complaints } = await suite.open({
       viewport: { width: 320, height: 568 },
       isMobile: true,

@@ -69,6 +69,8 @@ describe.skipIf(!hasChromium)(title, () => {
     watched = await openPage({ viewport: { width: 390, height: 844 } });
     const { page, complaints } = watched;
     for (const [address, heading] of [
+      ['signals', /^Signals$/],
+      ['alerts', /^Alerts$/],
       ['sources', /^Sources$/],
       ['data', /^Data$/],
       ['system', /^System$/],

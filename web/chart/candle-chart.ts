@@ -15,13 +15,15 @@ import {
   TickMarkType,
   type Time,
 } from 'lightweight-charts';
-import type { GapRow } from '../../src/api/protocol/index.ts';
+import type { GapRow, PatternMatchEvent, RegimeChangeEvent } from '../../src/api/protocol/index.ts';
 import { fixed } from '../dom/number-text.ts';
 import type { Bar, BarSeries } from '../state/bar-series.ts';
 import { chartSeconds, epochMs, timeframeMs } from '../time/chart-seconds.ts';
 import type { ZoneClock } from '../time/zone-clock.ts';
 import { type Appearance, withAlpha } from './appearance.ts';
 import { BarMarks, type MarkedBar } from './bar-marks.ts';
+import { PatternMarks } from './pattern-marks.ts';
+import { RegimeRibbon } from './regime-ribbon.ts';
 
 /** What the chart tells its screen. */
 export interface CandleChartPorts {
@@ -44,6 +46,8 @@ export class CandleChart {
   readonly #volume: ISeriesApi<'Histogram'>;
   readonly #lastPrice: IPriceLine;
   readonly #marks = new BarMarks();
+  readonly #patterns = new PatternMarks();
+  readonly #ribbon = new RegimeRibbon();
   readonly #ports: CandleChartPorts;
   #watermark: ITextWatermarkPluginApi<Time> | undefined;
   #series: BarSeries | undefined;
@@ -85,9 +89,11 @@ export class CandleChart {
       lastValueVisible: false,
       priceLineVisible: false,
     });
-    this.#chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-    this.#chart.priceScale('right').applyOptions({ scaleMargins: { top: 0.12, bottom: 0.22 } });
+    this.#chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.8, bottom: 0.07 } });
+    this.#chart.priceScale('right').applyOptions({ scaleMargins: { top: 0.12, bottom: 0.24 } });
     this.#candles.attachPrimitive(this.#marks);
+    this.#candles.attachPrimitive(this.#patterns.layer);
+    this.#candles.attachPrimitive(this.#ribbon.layer);
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range === null) return;
       if (range.from < BARS_BEFORE_PAGING) this.#ports.onNeedOlder();
@@ -187,6 +193,16 @@ export class CandleChart {
       previous = bar;
     }
     this.#marks.set(marked, this.#appearance);
+  }
+
+  /** Marks patterns (newest first) and regimes (oldest first); the chosen pattern stands out. */
+  setStatements(
+    patterns: readonly PatternMatchEvent[],
+    regimes: readonly RegimeChangeEvent[],
+    chosenId: number | undefined,
+  ): void {
+    this.#patterns.set(patterns, chosenId, this.#series, this.#appearance);
+    this.#ribbon.set(regimes, this.#series, this.#appearance);
   }
 
   /** A word across the chart for runs that are not live; undefined takes it away. */

@@ -4,6 +4,8 @@ import { svg } from './element.ts';
 const PATHS = {
   overview: 'M3 4h14M3 8h14M3 12h14M3 16h14M7 4v12',
   symbol: 'M5 3v3M5 13v4M3.5 6h3v7h-3zM10 5v2M10 12v3M8.5 7h3v5h-3zM15 2v4M15 11v5M13.5 6h3v5h-3z',
+  signals: 'M3 15l4-5 3 3 6-8M12 5h4v4',
+  alerts: 'M5 14V9a5 5 0 0 1 10 0v5l1.5 1.5h-13zM8.5 17.5h3',
   sources: 'M10 17v-5M6 8a5.5 5.5 0 0 1 8 0M3.5 5.5a9 9 0 0 1 13 0M10 12a1 1 0 1 0 0-2 1 1 0 0 0 0 2',
   data: 'M4 5c0-3 12-3 12 0v10c0 3-12 3-12 0zM4 5c0 3 12 3 12 0M4 10c0 3 12 3 12 0',
   system: 'M2.5 11h3l2-6 4 11 2.5-8 1.2 3h2.3',

@@ -129,6 +129,13 @@ export class LiveTable<Row> {
     if (key !== undefined) this.#drawn.get(key)?.element.focus();
   }
 
+  /** The row that has the focus, or that something in it has. */
+  get focusedRow(): Row | undefined {
+    const key = document.activeElement?.closest('tr[data-key]')?.getAttribute('data-key');
+    const drawn = key === null || key === undefined ? undefined : this.#drawn.get(key);
+    return drawn?.element.contains(document.activeElement) === true ? drawn.row : undefined;
+  }
+
   #viewChanged(entries: readonly IntersectionObserverEntry[]): void {
     const nowMs = Date.now();
     for (const entry of entries) {
@@ -229,7 +236,8 @@ export class LiveTable<Row> {
       };
       element.addEventListener('click', act);
       element.addEventListener('keydown', (event) => {
-        if (event.key === 'Enter') act();
+        // Enter on a button in the row presses the button.
+        if (event.key === 'Enter' && event.target === element) act();
       });
     }
     const cells = this.#options.columns.map((column) => this.#makeCell(column, element));

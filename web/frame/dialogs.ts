@@ -2,7 +2,8 @@ import { el } from '../dom/element.ts';
 import type { SymbolState } from '../state/symbol-state.ts';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['g o · g s · g r · g d · g y', 'Overview, Symbol, Sources, Data, System'],
+  ['g o · g s · g p · g a', 'Overview, Symbol, Signals, Alerts'],
+  ['g r · g d · g y', 'Sources, Data, System'],
   ['g , · g b', 'Settings, About'],
   ['/ or Ctrl K', 'find a symbol'],
   ['digits, then Enter', 'timeframe: 1 5 15 30 are minutes, 60 is an hour (Symbol)'],
@@ -12,8 +13,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['End', 'go to the newest bar'],
   ['← · → · Home', 'bar by bar, first bar (chart focused)'],
   ['+ · −', 'zoom (chart focused)'],
+  ['e', 'explain the row that has the focus'],
   ['r', 'read the current values aloud'],
-  ['n', 'events drawer'],
+  ['n · m', 'events drawer, pop-ups off and on'],
   ['t · z', 'theme, time zone'],
   ['? · Esc', 'these keys, close'],
 ];

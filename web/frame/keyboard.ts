@@ -6,6 +6,7 @@ export interface FrameActions {
   readonly search: () => void;
   readonly pause: () => void;
   readonly drawer: () => void;
+  readonly mute: () => void;
   readonly theme: () => void;
   readonly zone: () => void;
   readonly keys: () => void;
@@ -19,6 +20,8 @@ export interface FrameActions {
 const GO: { readonly [key: string]: string } = {
   o: '/overview',
   s: '/s',
+  p: '/signals',
+  a: '/alerts',
   r: '/sources',
   d: '/data',
   y: '/system',
@@ -34,6 +37,7 @@ export function listenToKeys(actions: FrameActions): void {
     '/': actions.search,
     ' ': actions.pause,
     n: actions.drawer,
+    m: actions.mute,
     t: actions.theme,
     z: actions.zone,
     '?': actions.keys,

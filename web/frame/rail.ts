@@ -17,8 +17,10 @@ export interface RailItem {
 export const RAIL_ITEMS: readonly RailItem[] = [
   { address: '/overview', label: 'Overview', icon: 'overview', keys: 'g o', onPhone: true },
   { address: '/s', label: 'Symbol', shortLabel: 'Chart', icon: 'symbol', keys: 'g s', onPhone: true },
-  { address: '/sources', label: 'Sources', icon: 'sources', keys: 'g r', onPhone: true },
-  { address: '/data', label: 'Data', icon: 'data', keys: 'g d', onPhone: true },
+  { address: '/signals', label: 'Signals', icon: 'signals', keys: 'g p', onPhone: true },
+  { address: '/alerts', label: 'Alerts', icon: 'alerts', keys: 'g a', onPhone: true },
+  { address: '/sources', label: 'Sources', icon: 'sources', keys: 'g r', onPhone: false },
+  { address: '/data', label: 'Data', icon: 'data', keys: 'g d', onPhone: false },
   { address: '/system', label: 'System', icon: 'system', keys: 'g y', onPhone: false },
   { address: '/settings', label: 'Settings', icon: 'settings', keys: 'g ,', onPhone: false },
   { address: '/about', label: 'About', icon: 'about', keys: 'g b', onPhone: false },

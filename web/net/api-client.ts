@@ -1,4 +1,5 @@
 import type {
+  AlertList,
   BarPage,
   BreakRequest,
   BreakResult,
@@ -6,14 +7,19 @@ import type {
   GapList,
   HealthReport,
   MetricsDocument,
+  OutcomeList,
+  PatternList,
   ProblemDocument,
   QuarantineList,
+  RegimeReport,
   RunStatus,
+  SignalList,
   SourceList,
   SymbolList,
   SymbolRow,
 } from '../../src/api/protocol/index.ts';
-import { DATA_FAMILIES } from '../../src/api/protocol/index.ts';
+import { DATA_FAMILIES, SIGNAL_SOCKET_PATH } from '../../src/api/protocol/index.ts';
+import type { Explanation } from './explanation.ts';
 
 /** A request that failed, in a sentence for people, with the code that the server gave. */
 export class ApiError extends Error {
@@ -80,6 +86,12 @@ function query(parameters: { readonly [name: string]: string | number | undefine
   return text === '' ? '' : `?${text}`;
 }
 
+/** Narrows a list of statements. */
+interface SeriesFilter {
+  readonly symbol?: string;
+  readonly timeframe?: string;
+}
+
 /** The HTTP half of the dashboard's talk with the server. Every call rejects with an {@link ApiError}. */
 export const api = {
   run: async (): Promise<RunStatus> => (await requestJson('/api/v1/run')) as RunStatus,
@@ -100,6 +112,17 @@ export const api = {
     const path = `/api/v1/data/${DATA_FAMILIES[row.asset_class]}/${encodeURIComponent(row.symbol)}${query({ timeframe, limit, cursor })}`;
     return (await requestJson(path)) as BarPage;
   },
+  patterns: async (limit: number, of: SeriesFilter = {}): Promise<PatternList> =>
+    (await requestJson(`/api/v1/patterns${query({ ...of, limit })}`)) as PatternList,
+  outcomes: async (limit: number, of: SeriesFilter = {}): Promise<OutcomeList> =>
+    (await requestJson(`/api/v1/outcomes${query({ ...of, limit })}`)) as OutcomeList,
+  regimes: async (symbol: string, timeframe: string, limit: number): Promise<RegimeReport> =>
+    (await requestJson(`/api/v1/regimes/${encodeURIComponent(symbol)}${query({ timeframe, limit })}`)) as RegimeReport,
+  /** The newest signal of each symbol and timeframe. */
+  newestSignals: async (): Promise<SignalList> => (await requestJson(SIGNAL_SOCKET_PATH)) as SignalList,
+  alerts: async (limit: number): Promise<AlertList> =>
+    (await requestJson(`/api/v1/alerts${query({ limit })}`)) as AlertList,
+  explain: async (id: number): Promise<Explanation> => (await requestJson(`/api/v1/explain/${id}`)) as Explanation,
   health: readHealth,
   metrics: async (): Promise<MetricsDocument> => (await requestJson('/metrics/json')) as MetricsDocument,
   breakIt: async (request: BreakRequest): Promise<BreakResult> =>

@@ -1,4 +1,4 @@
-import type { GapRow } from '../../src/api/protocol/index.ts';
+import type { GapRow, PatternMatchEvent } from '../../src/api/protocol/index.ts';
 import type { AppContext } from '../app-context.ts';
 import { readAppearance } from '../chart/appearance.ts';
 import type { CandleChart, CandleChartPorts } from '../chart/candle-chart.ts';
@@ -8,12 +8,16 @@ import { emptyPanel, errorPanel, skeleton } from '../dom/state-panel.ts';
 import { modeWord } from '../frame/status-bar.ts';
 import { ApiError, api } from '../net/api-client.ts';
 import { type Bar, BarSeries, toBar } from '../state/bar-series.ts';
+import { directionWords, patternName } from '../state/statement-words.ts';
 import type { SymbolState } from '../state/symbol-state.ts';
+import { epochMs } from '../time/chart-seconds.ts';
 import type { ZoneClock } from '../time/zone-clock.ts';
 import { barStateWords } from './bar-table.ts';
 
 const PAGE_BARS = 500;
 const SUBSCRIPTION = 'symbol';
+/** Names of patterns in the line over the chart; of more, how many. */
+const NAMED_PATTERNS = 4;
 
 /** The chart of the selected symbol with its legend; reads history by HTTP and carries it on with events. */
 export class ChartPanel {
@@ -34,6 +38,9 @@ export class ChartPanel {
   #saysEmpty = false;
   #marksDirty = true;
   #watermark: string | undefined;
+  #drawnStatements = -1;
+  /** What was found at the close of a bar, by its start. */
+  #patternNames = new Map<number, string[]>();
 
   constructor(context: AppContext) {
     this.#context = context;
@@ -95,7 +102,7 @@ export class ChartPanel {
     store.openSeries(series);
     this.#setCover(skeleton(10));
     socket.subscribe(SUBSCRIPTION, {
-      channels: ['bars', 'features', 'trades'],
+      channels: ['bars', 'features', 'trades', 'pattern_matches', 'regime_changes', 'outcomes'],
       symbols: [series.symbol],
       timeframes: [series.timeframe],
     });
@@ -116,6 +123,7 @@ export class ChartPanel {
   settingsChanged(): void {
     this.#chart?.setAppearance(readAppearance(this.#context.settings.current), this.clock());
     this.#marksDirty = true;
+    this.#drawnStatements = -1;
     this.#paintLegend();
   }
 
@@ -135,6 +143,20 @@ export class ChartPanel {
       this.#marksDirty = false;
       this.#chart.setMarks(this.gapsHere());
     }
+  }
+
+  /** Draws patterns and regimes where they changed. */
+  showStatements(patterns: readonly PatternMatchEvent[], chosenId: number | undefined, version: number): void {
+    if (this.#chart === undefined || version === this.#drawnStatements) return;
+    this.#drawnStatements = version;
+    this.#patternNames = new Map();
+    for (const match of patterns) {
+      const startMs = epochMs(match.bar_start);
+      const said = `${directionWords(match.direction).charAt(0)} ${patternName(match.pattern_id)}${match.change === 'withdrawn' ? ' (withdrawn)' : ''}`;
+      this.#patternNames.set(startMs, [...(this.#patternNames.get(startMs) ?? []), said]);
+    }
+    this.#chart.setStatements(patterns, this.#context.store.statements.regimes, chosenId);
+    this.#paintLegend();
   }
 
   paint(nowMs: number): void {
@@ -213,6 +235,8 @@ export class ChartPanel {
     this.#chart?.remove();
     this.#chart = undefined;
     this.#watermark = undefined;
+    this.#drawnStatements = -1;
+    this.#patternNames = new Map();
   }
 
   #showFailure(error: unknown): void {
@@ -265,6 +289,10 @@ export class ChartPanel {
     const numbers = `O ${prices[0]}  H ${prices[1]}  L ${prices[2]}  C ${prices[3]}`;
     const extra = `${signed(bar.close - bar.open, digits)}  V ${short(bar.volume)}  n ${bar.trade_count}`;
     const trust = `${barStateWords(bar)}${was} · quality ${fixed(bar.quality, 2)} · ${bar.source}`;
-    setText(this.legend, `${series.timeframe} · ${this.clock().full(bar.startMs)} · ${numbers}  ${extra} · ${trust}`);
+    const found = this.#patternNames.get(bar.startMs);
+    const patterns = found === undefined ? '' : ` · ${found.slice(0, NAMED_PATTERNS).join(', ')}`;
+    const more = found === undefined || found.length <= NAMED_PATTERNS ? '' : ` +${found.length - NAMED_PATTERNS}`;
+    const text = `${series.timeframe} · ${this.clock().full(bar.startMs)} · ${numbers}  ${extra} · ${trust}`;
+    setText(this.legend, `${text}${patterns}${more}`);
   }
 }

@@ -10,6 +10,7 @@ import { epochMs } from '../time/chart-seconds.ts';
 import { ageText } from '../time/zone-clock.ts';
 import { PolledPart } from './polled-part.ts';
 
+const ROLE_WORDS = { serving: 'serving', stand_by: 'stand-by', failed: '■ failed' } as const;
 const BREAKER_WORDS = { closed: 'closed', open: 'OPEN', half_open: 'half open' } as const;
 
 /** One row per source: is it well, how fast, and what went wrong last, in words. */
@@ -107,6 +108,13 @@ export class SourcesScreen implements Screen {
         { id: 'id', label: 'Source', isRowHeader: true, text: (row) => row.id },
         { id: 'state', label: 'State', widget: () => sourceStateWidget() },
         {
+          id: 'role',
+          label: 'Role',
+          text: (row) => (row.role === 'serving' ? `serving ${fixed(row.serves, 0)}` : ROLE_WORDS[row.role]),
+          title: () => 'serving: its data of so many symbols is used now; stand-by: ready to take over',
+        },
+        { id: 'takeovers', label: 'Took over', align: 'right', text: (row) => fixed(row.take_overs, 0) },
+        {
           id: 'breaker',
           label: 'Breaker',
           text: (row) => BREAKER_WORDS[row.breaker],
@@ -118,6 +126,13 @@ export class SourcesScreen implements Screen {
           label: 'Lag',
           align: 'right',
           text: (row) => (row.lag_ms === null ? NO_VALUE : duration(row.lag_ms / 1000)),
+        },
+        {
+          id: 'skew',
+          label: 'Clock skew',
+          align: 'right',
+          text: (row) => (row.clock_skew_ms === null ? NO_VALUE : `${fixed(row.clock_skew_ms, 0)} ms`),
+          title: () => 'Shortest time from event to receipt lately; below zero its clock is ahead of ours',
         },
         { id: 'age', label: 'Age', align: 'right', text: (row) => ageOf(row.last_event_at) },
         { id: 'symbols', label: 'Symbols', align: 'right', text: (row) => fixed(row.symbols, 0) },

@@ -7,6 +7,8 @@ import { BarTable } from './bar-table.ts';
 import { BreakPanel } from './break-panel.ts';
 import { ChartPanel } from './chart-panel.ts';
 import { FeaturePanel } from './feature-panel.ts';
+import { PatternPanel } from './pattern-panel.ts';
+import { RegimePanel } from './regime-panel.ts';
 import { SymbolHeader } from './symbol-header.ts';
 import { TimeframeStrip } from './timeframe-strip.ts';
 import { TradeList } from './trade-list.ts';
@@ -30,6 +32,8 @@ export class SymbolScreen implements Screen {
   readonly #strip = new GapStrip('Gaps');
   readonly #timeframes: TimeframeStrip;
   readonly #barTable: BarTable;
+  readonly #patterns: PatternPanel;
+  readonly #regime: RegimePanel;
   readonly #features: FeaturePanel;
   readonly #trades: TradeList;
   readonly #breakPanel: BreakPanel;
@@ -41,6 +45,8 @@ export class SymbolScreen implements Screen {
     this.#chart = new ChartPanel(context);
     this.#timeframes = new TimeframeStrip((timeframe) => this.#go(context.selection.symbol, timeframe));
     this.#barTable = new BarTable(context, () => this.#chart.series?.symbol);
+    this.#patterns = new PatternPanel(context);
+    this.#regime = new RegimePanel(context);
     this.#features = new FeaturePanel(context);
     this.#trades = new TradeList(context);
     this.#breakPanel = new BreakPanel(context);
@@ -76,6 +82,9 @@ export class SymbolScreen implements Screen {
     this.#trades.update(store.trades, state?.digits ?? 2);
     this.#features.update(store.features, nowMs);
     const { series } = this.#chart;
+    this.#patterns.paint(series, nowMs);
+    this.#regime.paint(series);
+    this.#chart.showStatements(this.#patterns.shown(), this.#patterns.chosen, this.#patterns.version);
     if (this.#showsTable && series !== undefined) {
       this.#barTable.update(series, state?.digits ?? 2, state?.row.asset_class, nowMs);
     }
@@ -89,7 +98,7 @@ export class SymbolScreen implements Screen {
       this.#context.announce(this.#chart.legend.textContent ?? '');
       return true;
     }
-    return this.#timeframes.key(event) || this.#chart.key(event.key);
+    return this.#timeframes.key(event) || this.#chart.key(event.key) || this.#patterns.key(event);
   }
 
   #layout(): HTMLElement {
@@ -106,6 +115,8 @@ export class SymbolScreen implements Screen {
       el('li', { class: 'key-backfilled', text: 'backfilled' }),
       el('li', { class: 'key-gap', text: 'gap' }),
       el('li', { class: 'key-low', text: 'low quality' }),
+      el('li', { class: 'key-pattern', text: 'pattern' }),
+      el('li', { class: 'key-regime', text: 'trend over volatility' }),
     );
     return el(
       'div',
@@ -121,7 +132,15 @@ export class SymbolScreen implements Screen {
         el('div', { class: 'chart-foot' }, key, attribution),
       ),
       panel('Gap strip', this.#stripLabel, this.#strip.element),
-      el('div', { class: 'symbol-side' }, this.#breakPanel.element, this.#features.element, this.#trades.element),
+      this.#patterns.element,
+      el(
+        'div',
+        { class: 'symbol-side' },
+        this.#regime.element,
+        this.#breakPanel.element,
+        this.#features.element,
+        this.#trades.element,
+      ),
     );
   }
 

@@ -15,6 +15,7 @@ import { EngineClock } from './engine-clock.ts';
 import { EventLog } from './event-log.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { Happenings } from './happenings.ts';
+import { StatementBook } from './statement-book.ts';
 import { SymbolState } from './symbol-state.ts';
 
 /** The timeframe that the symbol table lives on, where the run builds it. */
@@ -31,6 +32,7 @@ export class LiveStore {
   readonly symbols = new Map<string, SymbolState>();
   readonly clock = new EngineClock();
   readonly log = new EventLog();
+  readonly statements = new StatementBook();
   readonly #happenings = new Happenings(this.log);
   readonly gaps = new Map<string, GapRow>();
   /** Gaps under repair, by symbol. */
@@ -87,6 +89,7 @@ export class LiveStore {
   /** Opens a series for the Symbol screen; events of other symbols and timeframes no longer reach it. */
   openSeries(series: BarSeries | undefined): void {
     this.series = series;
+    if (series !== undefined) this.statements.openSeries(series.symbol, series.timeframe);
     this.features = undefined;
     this.trades = [];
     this.changedStarts.clear();
@@ -132,7 +135,20 @@ export class LiveStore {
           this.applyRun(event, nowMs);
           break;
         case 'alert':
+          this.statements.alert(event, true);
           this.#noteAlert(String(event.id ?? event.message), epochMs(event.timestamp), event.symbol, event.message);
+          break;
+        case 'pattern_match':
+          this.statements.pattern(event);
+          break;
+        case 'regime_change':
+          this.statements.regime(event);
+          break;
+        case 'signal':
+          this.statements.signal(event);
+          break;
+        case 'outcome':
+          this.statements.outcome(event);
           break;
         case 'resync':
           this.mustReload = true;

@@ -1,4 +1,5 @@
 import type { ZoneChoice } from '../time/zone-clock.ts';
+import { ALERT_KINDS, ALERT_LEVELS, type AlertKind, type AlertLevel } from './alert-filter.ts';
 
 /** What one browser remembers. */
 export interface Settings {
@@ -10,6 +11,11 @@ export interface Settings {
   /** Single-key commands. */
   readonly keys: boolean;
   readonly drawer: boolean;
+  /** The mildest level that pops up. */
+  readonly popUpLevel: AlertLevel | 'off';
+  readonly popUpKind: AlertKind | 'all';
+  /** Alerts of all symbols, or of the one last looked at. */
+  readonly popUpSymbols: 'all' | 'open';
 }
 
 /** What a new browser starts with. */
@@ -20,6 +26,9 @@ export const DEFAULT_SETTINGS: Settings = {
   hollowUp: true,
   keys: true,
   drawer: true,
+  popUpLevel: 'HIGH',
+  popUpKind: 'all',
+  popUpSymbols: 'all',
 };
 
 const STORAGE_KEY = 'tickloom.settings';
@@ -31,6 +40,9 @@ const ALLOWED: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   hollowUp: [true, false],
   keys: [true, false],
   drawer: [true, false],
+  popUpLevel: ['off', ...ALERT_LEVELS],
+  popUpKind: ['all', ...ALERT_KINDS],
+  popUpSymbols: ['all', 'open'],
 };
 
 /** Reads settings from JSON text. Throws an error that names the key and what it may be. */

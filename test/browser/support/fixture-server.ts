@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { HealthReport, MetricsDocument, ServerEvent } from '../../../src/api/protocol/index.ts';
 import { type FixtureSymbol, MarketFixture, rfc3339 } from './market-fixture.ts';
+import { StatementFixture } from './statement-fixture.ts';
 
 /** The policy that the real server sends: nothing inline, nothing from elsewhere. */
 export const STRICT_POLICY =
@@ -26,6 +27,7 @@ const STATS_MS = 500;
  */
 export class FixtureServer {
   readonly market: MarketFixture;
+  readonly statements: StatementFixture;
   /** While true, sockets are refused and HTTP goes on: a proxy that lets no WebSocket through. */
   refusesSockets = false;
   isTicking = true;
@@ -44,6 +46,7 @@ export class FixtureServer {
   constructor(root: string, symbols: readonly FixtureSymbol[]) {
     this.#root = root;
     this.market = new MarketFixture(symbols, Date.now());
+    this.statements = new StatementFixture(this.market);
   }
 
   get url(): string {
@@ -156,6 +159,8 @@ export class FixtureServer {
     if (path === '/health') return this.health;
     if (path === '/metrics/json') return metricsDocument();
     if (path === '/api/v1/demo/break') return this.#break(await bodyOf(request));
+    const said = this.statements.answer(path, url.searchParams);
+    if (said !== undefined) return said;
     const features = /^\/api\/v1\/features\/([^/]+)$/.exec(path);
     if (features?.[1] !== undefined) return market.features(features[1], url.searchParams.get('timeframe') ?? '1m');
     const data = /^\/api\/v1\/data\/[a-z]+\/([^/]+)$/.exec(path);
