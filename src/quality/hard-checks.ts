@@ -55,6 +55,11 @@ export function checkBar(batch: EventBatch, row: number, limits: TimeLimits): nu
   return isSizeOrAbsent(batch.p4[row] as number) && isSizeOrAbsent(batch.p6[row] as number) ? 0 : Reject.BadSize;
 }
 
+/** A trade that was refused because its price is not above 0, of an instrument whose values may be anything. */
+export function checkValue(batch: EventBatch, row: number): number {
+  return isSize(batch.p1[row] as number) ? 0 : Reject.BadSize;
+}
+
 function checkPrice(price: number): number {
   if (!(Math.abs(price) < Number.POSITIVE_INFINITY)) return Reject.PriceNotFinite;
   return price > 0 ? 0 : Reject.PriceNotPositive;

@@ -1,7 +1,7 @@
 import { TickloomError, US_PER_DAY, US_PER_MINUTE, US_PER_SECOND } from '../base/index.ts';
 import type { Calendars, TradingCalendar } from '../calendar/index.ts';
 import { type EventBatch, EventKind, type Universe } from '../model/index.ts';
-import { checkBar, checkOrigin, checkQuote, checkTrade, type TimeLimits } from './hard-checks.ts';
+import { checkBar, checkOrigin, checkQuote, checkTrade, checkValue, type TimeLimits } from './hard-checks.ts';
 import { type OutlierRule, resetTrack, TRACK_SLOTS, trackPrice } from './outlier-track.ts';
 import { REASON_WEIGHTS, REJECT_NAMES, Reason, Reject } from './reasons.ts';
 import { type TradeIdSnapshot, TradeIdWindow } from './trade-id-window.ts';
@@ -92,7 +92,7 @@ export class QualityGate {
 
   /** Verdict on a Trade row. */
   validateTrade(batch: EventBatch, row: number): number {
-    const refused = checkTrade(batch, row, this.options);
+    const refused = this.judgeValue(batch, row, checkTrade(batch, row, this.options));
     if (refused < 0) return this.count(refused);
     if (this.isRepeated(batch, row)) return this.count(Reject.Duplicate);
     const base = this.slot(batch.symbol[row] as number) + TRADE;
@@ -146,7 +146,7 @@ export class QualityGate {
 
   /** Verdict on a Correction row: its values must be those of a trade; it may well be old. */
   validateCorrection(batch: EventBatch, row: number): number {
-    const refused = checkTrade(batch, row, this.options);
+    const refused = this.judgeValue(batch, row, checkTrade(batch, row, this.options));
     if (refused < 0) return this.count(refused);
     return this.count(batch.p1[row] === 0 ? Reason.ZeroSize : 0);
   }
@@ -188,6 +188,13 @@ export class QualityGate {
       if ((bits & 1) !== 0) this.reasonCounts[i] = (this.reasonCounts[i] as number) + 1;
     }
     return verdict;
+  }
+
+  /** A rate or a change of an economic series may be 0 or below: it is no price. */
+  private judgeValue(batch: EventBatch, row: number, verdict: number): number {
+    if (verdict !== Reject.PriceNotPositive) return verdict;
+    const { assetClass } = this.universe.instrument(batch.symbol[row] as number);
+    return assetClass === 'macro' ? checkValue(batch, row) : verdict;
   }
 
   private isRepeated(batch: EventBatch, row: number): boolean {
@@ -241,6 +248,8 @@ export class QualityGate {
 
   /** An event out of order is judged but not followed: it is no news of where the price is now. */
   private judgePrice(price: number, tsUs: number, base: number, reasons: number, resetAfterUs: number): number {
+    // Shares of a value that may be 0 or below say nothing; prices never get here with one.
+    if (price <= 0) return 0;
     const isFollowed = (reasons & Reason.OutOfOrder) === 0;
     return trackPrice(this.state, base, price, tsUs, resetAfterUs, isFollowed, this.options) ? Reason.Outlier : 0;
   }

@@ -47,6 +47,28 @@ function setup(options: Partial<QualityOptions> = {}) {
   return { universe, source, ibm, btc, gate, batch, trade, quote, bar };
 }
 
+describe('values of economic series', () => {
+  it('may be 0 or below, which no price may; everything else holds for them too', () => {
+    const { universe, source, gate, batch } = setup();
+    const rate = universe.add({
+      symbol: 'T10Y2Y',
+      assetClass: 'macro',
+      calendar: 'always',
+      currency: 'USD',
+      barBasis: 'trades',
+    });
+    const value = (of: number, size = 0): number => {
+      batch.clear();
+      return gate.validate(batch, batch.addTrade(rate, source, NOW, NOW, of, size));
+    };
+    for (const of of [0.5, 0, -0.25, -1e-9, 1.2, -3]) expect(value(of)).toBe(Reason.ZeroSize);
+    expect(value(-1, -1)).toBe(Reject.BadSize);
+    expect(value(Number.NaN)).toBe(Reject.PriceNotFinite);
+    expect(value(Number.NEGATIVE_INFINITY)).toBe(Reject.PriceNotFinite);
+    expect(gate.rejectCounts[-Reject.PriceNotPositive]).toBe(0);
+  });
+});
+
 describe('refusals', () => {
   it.each([
     [Number.NaN, Reject.PriceNotFinite],
