@@ -28,6 +28,8 @@ export interface Divergence {
   readonly servingPrice: number;
   readonly otherPrice: number;
   readonly distanceBps: number;
+  /** The distance from which it is told. */
+  readonly limitBps: number;
 }
 
 export interface ConsensusPorts {
@@ -172,6 +174,7 @@ export class ConsensusWatch {
         servingPrice,
         otherPrice,
         distanceBps,
+        limitBps: this.settings.divergenceBps,
       });
     });
   }

@@ -49,12 +49,17 @@ export class GroupNotices {
     this.log.warn('print_refused', detail, { symbol });
   }
 
-  /** Two sources differ, or agree again: recorded as a command event, for whoever makes an alert of it. */
-  diverged({ service, other, isOver, servingPrice, otherPrice, distanceBps }: Divergence): void {
+  /** Two sources differ, or agree again: recorded as a command event, of which the engine makes an anomaly. */
+  diverged({ service, other, isOver, servingPrice, otherPrice, distanceBps, limitBps }: Divergence): void {
     const serving = service.serving as GroupMember;
     const nowUs = this.stampNow();
     const name = isOver ? 'feeds_agree' : 'feed_divergence';
-    const numbers = { serving_price: servingPrice, other_price: otherPrice, distance_bps: distanceBps };
+    const numbers = {
+      serving_price: servingPrice,
+      other_price: otherPrice,
+      distance_bps: distanceBps,
+      limit_bps: limitBps,
+    };
     const payload = { type: 'command', name, arguments: { serving: serving.source.id, other, ...numbers } } as const;
     this.rows.batch().addPayload(EventKind.Command, service.id, serving.sourceId, nowUs, nowUs, payload);
     const fields = { symbol: service.symbol, source: serving.source.id, other, ...numbers };

@@ -28,8 +28,7 @@ export class AnomalyLog {
   private saidUs = new Float64Array(0);
   /** Cool-downs to wait from then on. */
   private factor = new Float64Array(0);
-  /** Anomalies said, and those that came within the cool-down. */
-  said = 0;
+  /** Anomalies that came within the cool-down. */
   suppressed = 0;
 
   constructor(engine: AnomalySpeaker, ids: StatementIds, coolDownUs: number) {
@@ -62,7 +61,6 @@ export class AnomalyLog {
   }
 
   private tell(measured: MeasuredAnomaly, isOver: boolean): void {
-    this.said++;
     const id = this.ids.next();
     this.engine.sink.onAnomaly?.({ ...measured, isOver, id, atUs: this.engine.nowUs });
   }
@@ -77,11 +75,10 @@ export class AnomalyLog {
   }
 
   snapshot(): AnomalyLogSnapshot {
-    return { said: this.said, suppressed: this.suppressed, saidUs: [...this.saidUs], factor: [...this.factor] };
+    return { suppressed: this.suppressed, saidUs: [...this.saidUs], factor: [...this.factor] };
   }
 
-  restore({ said, suppressed, saidUs, factor }: AnomalyLogSnapshot): void {
-    this.said = said;
+  restore({ suppressed, saidUs, factor }: AnomalyLogSnapshot): void {
     this.suppressed = suppressed;
     this.saidUs = Float64Array.from(saidUs);
     this.factor = Float64Array.from(factor);
@@ -89,7 +86,6 @@ export class AnomalyLog {
 }
 
 export interface AnomalyLogSnapshot {
-  readonly said: number;
   readonly suppressed: number;
   readonly saidUs: readonly number[];
   readonly factor: readonly number[];

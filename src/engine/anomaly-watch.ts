@@ -56,11 +56,7 @@ export class AnomalyWatch {
     });
   }
 
-  /** Anomalies said, and those that a cool-down kept back. */
-  get said(): number {
-    return this.log.said;
-  }
-
+  /** Anomalies that a cool-down kept back. */
   get suppressed(): number {
     return this.log.suppressed;
   }

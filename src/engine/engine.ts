@@ -1,9 +1,10 @@
-import { BarBuilder, type BarCounters, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
+import { BarBuilder, type BarSeries, CalendarBarClock, conditionRules } from '../bars/index.ts';
 import { formatMicros, joinParts, TickloomError, TimerQueue } from '../base/index.ts';
 import { type Bar, type EventBatch, EventKind, type Regime, type Timeframe, type Universe } from '../model/index.ts';
 import { ARRIVAL_REASONS, QualityGate, quarantineRecord, Reject, rejectName, scoreOf } from '../quality/index.ts';
 import { AnomalyWatch } from './anomaly-watch.ts';
 import { BarStages } from './bar-stages.ts';
+import type { EngineCounters } from './engine-counters.ts';
 import { type EngineParts, type EngineSettings, readSettings } from './engine-settings.ts';
 import { type EngineStages, loadEngine, saveEngine } from './engine-snapshot.ts';
 import { GapLedger } from './gap-ledger.ts';
@@ -300,12 +301,13 @@ export class Engine {
   }
 
   /** Counters for metrics. */
-  counters(): BarCounters & { readonly revisionsTooOld: number; readonly evictedTicks: number; readonly gaps: number } {
+  counters(): EngineCounters {
     return {
       ...this.bars.counters,
       revisionsTooOld: this.stages.revisionsTooOld,
       evictedTicks: this.bars.ring.evicted,
       gaps: this.ledger.opened,
+      anomaliesSuppressed: this.anomalies?.suppressed ?? 0,
     };
   }
 

@@ -27,7 +27,7 @@ import type { Clock } from '../../host/index.ts';
 import type { CorporateAction } from '../../model/index.ts';
 import type { Recorder } from '../../recorder/index.ts';
 import type { Source, SourceMember } from '../../sources/index.ts';
-import type { ReferenceStore, Store } from '../../stores/index.ts';
+import type { ReferenceDatabase, Store } from '../../stores/index.ts';
 import { RateMeter } from './rate-meter.ts';
 import { type RunMeter, total } from './run-meter.ts';
 import { SourceBoard } from './source-board.ts';
@@ -48,7 +48,7 @@ export interface LiveParts {
   readonly history: Store;
   readonly lake: Store | undefined;
   /** Splits and dividends; `undefined` where none were ever imported. */
-  readonly reference: ReferenceStore | undefined;
+  readonly reference: ReferenceDatabase | undefined;
   readonly sources: readonly Source[];
   /** How several sources stand to each other; `undefined` where there is one. */
   members(): readonly SourceMember[] | undefined;
@@ -276,6 +276,7 @@ export class LiveContext implements ApiContext {
         { limit: 'late_beyond_window', count: own.lateBeyondWindow },
         { limit: 'repairs_needed', count: own.repairsNeeded },
         { limit: 'revisions_too_old', count: own.revisionsTooOld },
+        { limit: 'anomalies_cooled_down', count: own.anomaliesSuppressed },
         { limit: 'amendments_unmatched', count: own.amendmentsUnmatched },
         { limit: 'bars_closed_early', count: own.closedEarly },
         { limit: 'ticks_evicted', count: own.evictedTicks },
