@@ -3,7 +3,7 @@ import { ZoneClock } from '../calendar/index.ts';
 import { readSettings } from '../engine/index.ts';
 import type { CorporateAction } from '../model/index.ts';
 import { findInputFiles, readActions } from '../replay/index.ts';
-import { ReferenceStore } from '../stores/index.ts';
+import { ReferenceDatabase } from '../stores/index.ts';
 import type { TickloomConfig } from './config/index.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { configuredInstrument, engineSettings } from './engine-config.ts';
@@ -28,7 +28,7 @@ export async function importActions(context: ActionContext, options: ImportOptio
   for (const file of files) actions.push(...(await readActions({ file, symbol: options.symbol, midnight })));
   const lock = openDataDirectory(context.config.data_dir);
   try {
-    const store = ReferenceStore.open(referencePath(context.config.data_dir));
+    const store = ReferenceDatabase.open(referencePath(context.config.data_dir));
     try {
       const splits = actions.filter(({ kind }) => kind === 'split').length;
       const counts = { actions: actions.length, splits, dividends: actions.length - splits };

@@ -3,7 +3,7 @@ import type { ApiServer } from '../api/index.ts';
 import { US_PER_MINUTE, UsageError } from '../base/index.ts';
 import { type Clock, createLog, FollowingClock, type Log, PlainHistogram, systemClock } from '../host/index.ts';
 import type { Source } from '../sources/index.ts';
-import { dateOfMicros, type ReferenceStore } from '../stores/index.ts';
+import { dateOfMicros, type ReferenceDatabase } from '../stores/index.ts';
 import { alertWebhooks } from './alert-config.ts';
 import type { OpenProvider } from './bootstrap/history-job.ts';
 import { LiveBootstrap } from './bootstrap/live-bootstrap.ts';
@@ -83,7 +83,7 @@ class LiveRun {
   private savedEvents = 0;
   /** Whether the engine goes on from an earlier run. */
   private isResumed = false;
-  private readonly reference: ReferenceStore | undefined;
+  private readonly reference: ReferenceDatabase | undefined;
   private compactedBefore = '';
 
   constructor(context: ActionContext, run: OpenRun, log: Log) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ReferenceStore } from '../stores/index.ts';
+import { ReferenceDatabase } from '../stores/index.ts';
 
 /** The file of splits and dividends in a data directory. */
 export function referencePath(dataDir: string): string {
@@ -8,7 +8,7 @@ export function referencePath(dataDir: string): string {
 }
 
 /** The splits and dividends of a data directory, for reading; `undefined` where none were ever imported. */
-export function readReference(dataDir: string): ReferenceStore | undefined {
+export function readReference(dataDir: string): ReferenceDatabase | undefined {
   const path = referencePath(dataDir);
-  return existsSync(path) ? ReferenceStore.openForReading(path) : undefined;
+  return existsSync(path) ? ReferenceDatabase.openForReading(path) : undefined;
 }

@@ -11,7 +11,7 @@ export {
   RuleTable,
 } from './conditions/index.ts';
 export type { Adjustment, AdjustmentFactors } from './price-adjustment.ts';
-export { ADJUSTMENTS, actionsAsOf, PriceAdjustment } from './price-adjustment.ts';
+export { actionsAsOf, PriceAdjustment } from './price-adjustment.ts';
 export { TICK_FLAGS } from './tick-flags.ts';
 export type { TickRingLocation } from './tick-ring.ts';
 export { TickRing } from './tick-ring.ts';

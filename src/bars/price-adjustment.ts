@@ -2,8 +2,7 @@ import { type Micros, TickloomError } from '../base/index.ts';
 import type { CorporateAction } from '../model/index.ts';
 
 /** What prices are adjusted for on their way out: nothing, splits, or splits and dividends. */
-export const ADJUSTMENTS = ['raw', 'split', 'all'] as const;
-export type Adjustment = (typeof ADJUSTMENTS)[number];
+export type Adjustment = 'raw' | 'split' | 'all';
 
 /**
  * The actions that a reader at a time may adjust by, ascending: in effect by then, and known by then, each as its

@@ -21,7 +21,7 @@ export { LakeStore } from './lake-store.ts';
 export { MemoryStore } from './memory-store.ts';
 export type { ParquetOptions } from './parquet-writer.ts';
 export { writeParquet } from './parquet-writer.ts';
-export { ReferenceStore } from './reference-store.ts';
+export { ReferenceDatabase } from './reference-database.ts';
 export type { StoreBackEnd, StoreContext } from './registry.ts';
 export { STORE_BACK_ENDS } from './registry.ts';
 export { sortedRows } from './row-order.ts';

@@ -25,7 +25,7 @@ const PUT_ACTION = `
  * files and providers, not from the tape, so nothing builds this file again. Every announcement stays beside the one it
  * replaces: what was known at a time can be told for ever.
  */
-export class ReferenceStore {
+export class ReferenceDatabase {
   private readonly path: string;
   private readonly database: DatabaseSync;
   private readonly bySymbol: StatementSync;
@@ -37,14 +37,14 @@ export class ReferenceStore {
   }
 
   /** Opens or creates the file. @throws TickloomError `reference-unusable`, `store-locked`, `store-full`, … */
-  static open(path: string): ReferenceStore {
+  static open(path: string): ReferenceDatabase {
     return sound(path, () => {
       const database = new DatabaseSync(path, { timeout: 5_000 });
       try {
         // Not to be had again from the tape: a commit is on the disk when it returns.
         database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
         migrate(database, path);
-        return new ReferenceStore(path, database);
+        return new ReferenceDatabase(path, database);
       } catch (error) {
         database.close();
         throw error;
@@ -53,11 +53,11 @@ export class ReferenceStore {
   }
 
   /** Opens an existing file to read it. @throws TickloomError as {@link open}. */
-  static openForReading(path: string): ReferenceStore {
+  static openForReading(path: string): ReferenceDatabase {
     return sound(path, () => {
       const database = openForReading(path);
       try {
-        return new ReferenceStore(path, database);
+        return new ReferenceDatabase(path, database);
       } catch (error) {
         database.close();
         throw error;
