@@ -17,6 +17,7 @@ import {
   sideOf,
 } from './pattern-barriers.ts';
 import { PatternDesk } from './pattern-desk.ts';
+import { type Occasion, type PatternReading, patternMatch } from './pattern-match.ts';
 import { SeriesBlocks } from './series-blocks.ts';
 import { regularSessionUs } from './session-lengths.ts';
 import { type Statement, type StatementHead, StatementLog, type StatementLogSnapshot } from './statement-log.ts';
@@ -153,19 +154,12 @@ export class AnalysisLane {
     const barriers = side === undefined ? undefined : this.barriers(finding, side, pattern);
     const plan = side === undefined || barriers === undefined ? undefined : levelsOf(bar.close, side, barriers);
     const odds = this.book.odds(pattern, this.cell, finding.confidence);
+    const regime = this.regimes.read(this.blocks.data, this.at);
+    const reading: PatternReading = { isExact, regime, plan, odds, quality: bar.quality };
+    const occasion = this.occasion();
     const id = this.say(`${pattern} ${finding.fromUs}`, (head) => ({
       kind: 'pattern',
-      said: {
-        ...head,
-        ...this.occasion(),
-        ...finding,
-        isExact,
-        regime: this.regimes.read(this.blocks.data, this.at),
-        plan,
-        riskReward: plan === undefined ? undefined : riskReward(plan),
-        odds,
-        quality: bar.quality,
-      },
+      said: patternMatch(head, occasion, finding, reading),
     }));
     if (finding.status !== 'TRIGGERED' || side === undefined || barriers === undefined || plan === undefined) return;
     this.track(pattern, id, side, barriers, finding.confidence);
@@ -244,8 +238,7 @@ export class AnalysisLane {
     return this.log.say(this.bar.symbol, this.ordinal, this.bar.startUs, key, make);
   }
 
-  /** What every statement says of its bar. */
-  private occasion() {
+  private occasion(): Occasion {
     const { bar } = this;
     return {
       symbol: bar.symbol,
