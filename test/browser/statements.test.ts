@@ -1,7 +1,24 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import type { AlertRuleRow, WebhookRow } from '../../src/api/protocol/index.ts';
 import { EDGE } from './support/statement-fixture.ts';
 import { browserSuite, waitForText } from './support/suite.ts';
+
+const RULE: AlertRuleRow = {
+  name: 'strong',
+  kinds: ['pattern'],
+  symbols: [],
+  patterns: [],
+  level: 'HIGH',
+  min_confidence: 0,
+  quiet_hours: { from: '22:00', to: '07:00', zone: 'Europe/Berlin' },
+  cool_down_s: 300,
+  mode: 'on',
+  webhooks: ['desk'],
+  fired: 4,
+  last_fired: null,
+};
+const HOOK: WebhookRow = { name: 'desk', host: 'hooks.example.org', allow_private: false };
 
 /** Rows of a table, as text with single blanks. */
 async function rowsOf(page: Page, table: string): Promise<readonly string[]> {
@@ -147,6 +164,37 @@ browserSuite('patterns, regimes, signals, alerts', (suite) => {
     expect(await page.locator('.pop-up').count()).toBe(0);
     await page.locator('.filters').first().locator('select').first().selectOption('CRITICAL');
     await expect.poll(async () => (await rowsOf(page, '.alert-table')).length).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows rules, deliveries and what a test of a webhook came to', async () => {
+    const server = await suite.serve();
+    server.statements.fill(Date.now());
+    const at = new Date().toISOString();
+    server.statements.rules = { rules: [{ ...RULE, last_fired: at }], webhooks: [{ ...HOOK }] };
+    server.statements.deliveries.push({
+      id: 3,
+      webhook_id: 'msg_3',
+      webhook: 'desk',
+      rule: 'strong',
+      message: 'Pattern #7 triggered',
+      state: 'dead',
+      attempts: [{ at, status: 500, error: 'the receiver answered 500', latency_ms: 12 }],
+      error: 'the receiver answered 500',
+      created: at,
+      next_attempt: null,
+    });
+    const { page, complaints } = await suite.open();
+    await page.goto(`${server.url}/#/alerts`);
+    await page.waitForSelector('.rule-table tbody tr');
+    const [rule] = await rowsOf(page, '.rule-table');
+    expect(rule).toMatch(
+      /^strong \| on \| HIGH \| pattern \| all \| desk \| 22:00–07:00 Europe\/Berlin \| 5 min \| 4 \| /,
+    );
+    const [delivery] = await rowsOf(page, '.delivery-table');
+    expect(delivery).toMatch(/ \| desk \| strong \| dead \| 1 \| 500 \| – \| the receiver answered 500 \| msg_3$/);
+    await page.getByRole('button', { name: 'Test desk at hooks.example.org' }).click();
+    await waitForText(page, '.rule-panels', /desk: not delivered: no answer in time, in 3\.0 s, id msg_test/);
     expect(complaints).toEqual([]);
   });
 

@@ -1,8 +1,10 @@
 import type {
   AlertList,
+  AlertRules,
   BarPage,
   BreakRequest,
   BreakResult,
+  DeliveryList,
   FeatureSnapshot,
   GapList,
   HealthReport,
@@ -17,6 +19,7 @@ import type {
   SourceList,
   SymbolList,
   SymbolRow,
+  WebhookTest,
 } from '../../src/api/protocol/index.ts';
 import { DATA_FAMILIES, SIGNAL_SOCKET_PATH } from '../../src/api/protocol/index.ts';
 import type { Explanation } from './explanation.ts';
@@ -122,6 +125,11 @@ export const api = {
   newestSignals: async (): Promise<SignalList> => (await requestJson(SIGNAL_SOCKET_PATH)) as SignalList,
   alerts: async (limit: number): Promise<AlertList> =>
     (await requestJson(`/api/v1/alerts${query({ limit })}`)) as AlertList,
+  alertRules: async (): Promise<AlertRules> => (await requestJson('/api/v1/alerts/rules')) as AlertRules,
+  deliveries: async (limit: number): Promise<DeliveryList> =>
+    (await requestJson(`/api/v1/alerts/deliveries${query({ limit })}`)) as DeliveryList,
+  testWebhook: async (name: string): Promise<WebhookTest> =>
+    (await requestJson(`/api/v1/alerts/webhooks/${encodeURIComponent(name)}/test`, { method: 'POST' })) as WebhookTest,
   explain: async (id: number): Promise<Explanation> => (await requestJson(`/api/v1/explain/${id}`)) as Explanation,
   health: readHealth,
   metrics: async (): Promise<MetricsDocument> => (await requestJson('/metrics/json')) as MetricsDocument,

@@ -17,6 +17,7 @@ import {
 import { epochMs } from '../time/chart-seconds.ts';
 import { ageText } from '../time/zone-clock.ts';
 import { PolledPart } from './polled-part.ts';
+import { RulePanel } from './rule-panel.ts';
 import { explainColumn } from './statement-columns.ts';
 
 const READ_ALERTS = 300;
@@ -35,6 +36,7 @@ export class AlertsScreen implements Screen {
   readonly #level: { readonly element: HTMLElement; readonly select: HTMLSelectElement };
   readonly #kind: { readonly element: HTMLElement; readonly select: HTMLSelectElement };
   readonly #symbols: { readonly element: HTMLElement; readonly select: HTMLSelectElement };
+  readonly #rules: RulePanel;
   #filter: AlertFilter = { level: 'LOW', kind: 'all', symbol: '' };
   #replaced = new Set<number>();
   #isRead = false;
@@ -45,6 +47,7 @@ export class AlertsScreen implements Screen {
     this.#table = this.#makeTable();
     const read = (): Promise<AlertList> => api.alerts(READ_ALERTS);
     this.#polled = new PolledPart(context, this.#place, READ_EVERY_MS, read, (list) => this.#show(list));
+    this.#rules = new RulePanel(context);
     const { settings } = context;
     this.#level = choiceField(
       'Pop up from level',
@@ -77,15 +80,18 @@ export class AlertsScreen implements Screen {
           text: 'm switches them off and on again. What does not pop up is in the list.',
         }),
       ),
+      this.#rules.element,
     );
   }
 
   mount(): void {
     this.#polled.start();
+    this.#rules.start();
   }
 
   unmount(): void {
     this.#polled.stop();
+    this.#rules.stop();
   }
 
   settingsChanged(): void {

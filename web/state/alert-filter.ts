@@ -5,7 +5,7 @@ export const ALERT_LEVELS = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 export type AlertLevel = (typeof ALERT_LEVELS)[number];
 
 /** What an alert can be about. */
-export const ALERT_KINDS = ['pattern', 'anomaly', 'system'] as const;
+export const ALERT_KINDS = ['pattern', 'signal', 'regime', 'anomaly', 'system'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** Shapes, so that a level is told without its colour. */

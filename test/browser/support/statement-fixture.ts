@@ -1,11 +1,14 @@
 import type {
   AlertEvent,
+  AlertRules,
   BarRow,
+  DeliveryRow,
   OutcomeEvent,
   PatternMatchEvent,
   RegimeChangeEvent,
   ServerEvent,
   SignalEvent,
+  WebhookTest,
   WireOdds,
   WireRegime,
 } from '../../../src/api/protocol/index.ts';
@@ -37,6 +40,14 @@ export const EDGE: WireOdds = {
   has_edge: true,
 };
 
+const TEST_ANSWER: WebhookTest = {
+  webhook_id: 'msg_test',
+  is_delivered: false,
+  status: null,
+  error: 'no answer in time',
+  latency_ms: 3_000,
+};
+
 const REGIME: WireRegime = {
   volatility: 'low',
   trend: 'weak_bull',
@@ -53,6 +64,8 @@ export class StatementFixture {
   readonly outcomes: OutcomeEvent[] = [];
   readonly signals: SignalEvent[] = [];
   readonly alerts: AlertEvent[] = [];
+  rules: AlertRules = { rules: [], webhooks: [] };
+  readonly deliveries: DeliveryRow[] = [];
   readonly #market: MarketFixture;
 
   constructor(market: MarketFixture) {
@@ -243,6 +256,9 @@ export class StatementFixture {
     if (path === '/api/v1/patterns') return { patterns: rows(this.patterns), next_cursor: null };
     if (path === '/api/v1/outcomes') return { outcomes: rows(this.outcomes), next_cursor: null };
     if (path === '/api/v1/alerts') return { alerts: rows(this.alerts), next_cursor: null };
+    if (path === '/api/v1/alerts/rules') return this.rules;
+    if (path === '/api/v1/alerts/deliveries') return { deliveries: this.deliveries, next_cursor: null };
+    if (/^\/api\/v1\/alerts\/webhooks\/[^/]+\/test$/.test(path)) return TEST_ANSWER;
     if (path === '/ml/realtime/signals') return { signals: rows(this.signals), next_cursor: null };
     const regimes = /^\/api\/v1\/regimes\/([^/]+)$/.exec(path)?.[1];
     if (regimes !== undefined) {
