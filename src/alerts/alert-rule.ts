@@ -4,9 +4,8 @@ import type { Micros } from '../base/index.ts';
 export const ALERT_LEVELS = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 export type AlertLevel = (typeof ALERT_LEVELS)[number];
 
-export const ALERT_KINDS = ['pattern', 'regime', 'signal', 'anomaly', 'system'] as const;
 /** What an alert is about. */
-export type AlertKind = (typeof ALERT_KINDS)[number];
+export type AlertKind = 'pattern' | 'regime' | 'signal' | 'anomaly' | 'system';
 
 /** `on`: pop-up and webhooks; `silent`: kept in the list of alerts and nothing else; `off`: not looked at. */
 export type AlertMode = 'on' | 'silent' | 'off';

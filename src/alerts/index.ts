@@ -2,7 +2,6 @@ export type { AlertDeskOptions } from './alert-desk.ts';
 export { AlertDesk } from './alert-desk.ts';
 export { channelsOf } from './alert-fact.ts';
 export type { AlertKind, AlertLevel, AlertMode, AlertRule, QuietHours } from './alert-rule.ts';
-export { ALERT_KINDS, ALERT_LEVELS } from './alert-rule.ts';
 export type { DryRunRow } from './dry-run.ts';
 export { dryRun } from './dry-run.ts';
 export type { Delivery, DeliveryState } from './outbox.ts';

@@ -10,6 +10,15 @@ function nullable<Value extends TSchema>(value: Value) {
   return Type.Union([value, Type.Null()]);
 }
 
+/** What an alert is about. */
+export const AlertKindSchema = Type.Union([
+  Type.Literal('pattern'),
+  Type.Literal('regime'),
+  Type.Literal('signal'),
+  Type.Literal('anomaly'),
+  Type.Literal('system'),
+]);
+
 export const WebhookPath = Type.Object({ name: Name }, closed);
 export const DeliveryPath = Type.Object(
   { id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Number of a delivery.' }) },
@@ -36,7 +45,7 @@ export const AlertRulesSchema = Type.Object(
       Type.Object(
         {
           name: Name,
-          kinds: Texts,
+          kinds: Type.Array(AlertKindSchema),
           symbols: Texts,
           patterns: Texts,
           level: Type.String(),

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { AlertKindSchema } from './alert-schemas.ts';
 import {
   BarRowSchema,
   Count,
@@ -171,15 +172,7 @@ export const AlertEventSchema = Type.Object(
     target_price: Type.Optional(Price),
     probability: Type.Optional(Percent),
     id: Type.Optional(Id),
-    kind: Type.Optional(
-      Type.Union([
-        Type.Literal('pattern'),
-        Type.Literal('regime'),
-        Type.Literal('signal'),
-        Type.Literal('anomaly'),
-        Type.Literal('system'),
-      ]),
-    ),
+    kind: Type.Optional(AlertKindSchema),
     rule: Type.Optional(Type.String()),
     timeframe: Type.Optional(TimeframeText),
     statement_id: Type.Optional(Count),

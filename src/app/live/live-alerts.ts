@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AlertDesk, type AlertLevel, type SystemState, SystemWatch } from '../../alerts/index.ts';
 import type { AlertRules, AlertsPort, DeliveryRow, WebhookTest } from '../../api/index.ts';
-import { formatMicros } from '../../base/index.ts';
+import { formatMicros, Prng } from '../../base/index.ts';
 import { type Log, type Metrics, type PlainHistogram, systemClock } from '../../host/index.ts';
 import { alertRules, alertWebhooks } from '../alert-config.ts';
 import type { ActionContext } from '../options.ts';
@@ -28,6 +28,8 @@ export class LiveAlerts implements AlertsPort {
     this.context = context;
     const { config, secrets } = context;
     const { retry, kept } = config.alerts;
+    // Another seed for each start: instances that failed together must not come back together.
+    const jitter = new Prng(Math.floor(systemClock.nowUs()));
     this.desk = new AlertDesk({
       rules: alertRules(config),
       webhooks: alertWebhooks(config, secrets),
@@ -37,7 +39,7 @@ export class LiveAlerts implements AlertsPort {
       retry: { attempts: retry.attempts, firstS: retry.first_s, maxS: retry.max_s },
       timeoutMs: retry.timeout_s * 1_000,
       clock: systemClock,
-      random: Math.random,
+      random: () => jitter.uniform(),
       log: log.child({ component: 'alerts' }),
     });
   }
