@@ -64,12 +64,15 @@ export class AnomalyWatch {
   /** Takes an accepted trade with the verdict of the quality gate. */
   onTrade(batch: EventBatch, row: number, verdict: number): void {
     const symbol = batch.symbol[row] as number;
+    const { assetClass, barBasis } = this.options.universe.instrument(symbol);
+    // What publishes a figure once a month has neither a recent range nor a staleness of seconds.
+    if (assetClass === 'macro') return;
     const tsUs = batch.tsEventUs[row] as number;
     this.staleness.note(symbol, tsUs, this.options.engine.nowUs);
     if ((verdict & Reason.OutOfOrder) !== 0) return;
     const rule = this.rules.ruleOf(batch.conditions[row] as number);
     const isTold = isNews(batch, row, verdict, 0);
-    if ((rule & PRICE_TIER) === SETS_LAST && this.options.universe.instrument(symbol).barBasis === 'trades') {
+    if ((rule & PRICE_TIER) === SETS_LAST && barBasis === 'trades') {
       this.detector.notePrice(symbol, tsUs, batch.p0[row] as number, isTold);
     }
     if ((rule & COUNTS) !== 0) this.detector.noteSize(symbol, tsUs, batch.p1[row] as number, isTold);
@@ -92,10 +95,11 @@ export class AnomalyWatch {
 
   /** Takes an accepted ready-made bar. */
   onSourceBar(batch: EventBatch, row: number, verdict: number): void {
-    if ((verdict & Reason.OutOfOrder) !== 0) return;
+    const symbol = batch.symbol[row] as number;
+    if ((verdict & Reason.OutOfOrder) !== 0 || this.options.universe.instrument(symbol).assetClass === 'macro') return;
     const lengthUs = batch.p7[row] as number;
     this.detector.noteBar(
-      batch.symbol[row] as number,
+      symbol,
       batch.tsEventUs[row] as number,
       lengthUs,
       batch.p3[row] as number,

@@ -46,14 +46,8 @@ export class Staleness {
     if (tsUs <= (columns[at + NEWEST] as number)) return;
     const silentUs = tsUs - (columns[at + NEWEST] as number);
     columns[at + NEWEST] = tsUs;
-    if (columns[at + DUE] === 0) this.begin(symbol, tsUs, nowUs);
+    if (columns[at + DUE] === 0) this.watchFrom(symbol, Math.max(tsUs, nowUs));
     else if (columns[at + STALE] === 1 && nowUs - tsUs <= this.options.staleAfterUs) this.end(symbol, at, silentUs);
-  }
-
-  private begin(symbol: number, tsUs: number, nowUs: number): void {
-    // What publishes figures once a month has no staleness of seconds.
-    if (this.options.universe.instrument(symbol).assetClass === 'macro') return;
-    this.watchFrom(symbol, Math.max(tsUs, nowUs));
   }
 
   private end(symbol: number, at: number, silentUs: number): void {
