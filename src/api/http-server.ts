@@ -15,6 +15,7 @@ import { TokenBuckets } from './guard/token-buckets.ts';
 import type { ApiLimits } from './limits.ts';
 import { fieldProblem, PROBLEM_TYPE, ProblemError, problemDocument } from './problem.ts';
 import { RouteTable } from './route-table.ts';
+import { addActionRoutes } from './routes/action-routes.ts';
 import { type AlertsPort, addAlertRoutes } from './routes/alert-routes.ts';
 import { addCatalogueRoutes } from './routes/catalogue-routes.ts';
 import { addCollectionRoutes } from './routes/collection-routes.ts';
@@ -75,6 +76,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   await addDescription(app, context.version);
   addHealthRoutes(app, context, metrics, clock);
   addDataRoutes(app, context);
+  addActionRoutes(app, context);
   addCatalogueRoutes(app, context);
   addCollectionRoutes(app, context);
   addDemoRoutes(app, context);

@@ -1,3 +1,4 @@
+export type { ActionList, ActionRow } from './actions.ts';
 export type * from './alerts.ts';
 export type { BarColumns, BarColumnsPage, BarTuple, BarTuplePage } from './bar-shapes.ts';
 export type { Channel } from './channels.ts';
