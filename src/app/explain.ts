@@ -20,7 +20,7 @@ export async function runExplain(context: ActionContext, options: ExplainOptions
   const { data_dir: dataDir } = context.config;
   const path = join(dataDir, 'events.db');
   if (!existsSync(path)) {
-    throw new TickloomError('not-held', `${dataDir} holds no event log: nothing was said there yet.`, {
+    throw new TickloomError('not-held', `${dataDir} holds no event log: tickloom start keeps one, a replay does not.`, {
       subject: path,
     });
   }

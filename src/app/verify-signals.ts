@@ -20,7 +20,11 @@ export async function verifySignals(context: ActionContext, options: VerifyOptio
   }
   const path = join(context.config.data_dir, 'events.db');
   if (!existsSync(path)) {
-    throw new TickloomError('not-held', `${context.config.data_dir} holds no signal log.`, { subject: path });
+    throw new TickloomError(
+      'not-held',
+      `${context.config.data_dir} holds no signal log: tickloom start keeps one, a replay does not.`,
+      { subject: path },
+    );
   }
   const reader = new EventReader(path);
   let holdsHead = head === undefined || head === CHAIN_START;

@@ -108,7 +108,7 @@ function splitTime(series: readonly MiningSeries[]): number {
   const place = Math.floor(EARLIER_SHARE * starts.length);
   if (starts.length - place < LEAST_BARS) {
     throw new UsageError(
-      `${starts.length} bars are too little history to mine; at least ${Math.ceil(LEAST_BARS / (1 - EARLIER_SHARE))} are needed.`,
+      `${starts.length} bars are too little history to mine; at least ${Math.ceil(LEAST_BARS / (1 - EARLIER_SHARE))} are needed: give more files, or a shorter --timeframe.`,
       { subject: 'path' },
     );
   }

@@ -400,6 +400,10 @@ describe('over HTTP', () => {
       const problem = await json(`${run.url}/api/v1/alerts?${query}`);
       expect((problem['errors'] as { pointer: string }[])[0]?.pointer, query).toBe(pointer);
     }
+    for (const path of ['patterns?status=BUY', 'signals?status=TRIGGERED', 'outcomes?status=BUY']) {
+      const problem = await json(`${run.url}/api/v1/${path}`);
+      expect((problem['errors'] as { pointer: string }[])[0]?.pointer, path).toBe('/status');
+    }
     await run.end();
   });
 });

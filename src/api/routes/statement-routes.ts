@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import type { BusEvent, EventQuery, LocalBus } from '../../bus/index.ts';
-import { normaliseSymbol, parseTimeframe } from '../../model/index.ts';
+import { normaliseSymbol, PATTERN_STATUSES, parseTimeframe, SIGNAL_ACTIONS } from '../../model/index.ts';
 import type { ApiContext } from '../api-context.ts';
 import { fieldProblem, ProblemError } from '../problem.ts';
 import {
@@ -42,6 +42,13 @@ export interface StatementRouteParts {
 }
 
 type Query = Static<typeof StatementsQuery>;
+
+/** What `status` may be, by channel; of the others it is free text. */
+const STATUSES: Partial<Record<Channel, readonly string[]>> = {
+  pattern_matches: PATTERN_STATUSES,
+  signals: SIGNAL_ACTIONS,
+  outcomes: ['target', 'stop', 'expiry'],
+};
 
 /** What the engine said of the market, from the persisted log, newest first. */
 export function addStatementRoutes(app: FastifyInstance, parts: StatementRouteParts): void {
@@ -160,6 +167,14 @@ function pageOf(
   const { bus, context } = parts;
   const limit = query.limit ?? DEFAULT_ROWS;
   const { fromUs, toUs } = readTimeRange(query);
+  const statuses = STATUSES[channel];
+  if (query.status !== undefined && statuses?.includes(query.status) === false) {
+    throw fieldProblem(
+      '/status',
+      'bad_status',
+      `"${query.status}" is no status here; allowed: ${statuses.join(', ')}.`,
+    );
+  }
   const wanted: EventQuery = {
     channel,
     limit: limit + 1,

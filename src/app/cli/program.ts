@@ -89,7 +89,7 @@ function refuseUnknown(program: Command): void {
     const known = program.commands.map((command) => command.name());
     const close = nearest(name ?? '', known);
     throw new UsageError(
-      `unknown command "${name}"${close === undefined ? '' : `; did you mean "${close}"?`} allowed: ${known.join(', ')}`,
+      `unknown command "${name}";${close === undefined ? '' : ` did you mean "${close}"?`} allowed: ${known.join(', ')}`,
     );
   });
 }
@@ -128,7 +128,11 @@ function addReplay(program: Command, run: Run): void {
   withInput(program.command('replay'))
     .description('push recorded runs or files through the engine')
     .argument('<path...>', 'files or folders (CSV, CSV.gz, Parquet), or run:ID for a recorded run')
-    .option('--speed <n>', 'multiple of real time, or max', readSpeed, Number.POSITIVE_INFINITY)
+    .addOption(
+      new Option('--speed <n>', 'multiple of real time, or max')
+        .argParser(readSpeed)
+        .default(Number.POSITIVE_INFINITY, 'max'),
+    )
     .option('--from <time>', 'first event time (RFC 3339 or date)', readTime)
     .option('--to <time>', 'event time to stop before', readTime)
     .option('--symbols <list>', 'only these symbols', readSymbols)

@@ -184,7 +184,7 @@ function unknownKey(key: string, node: SchemaNode | undefined): string {
   if (node?.patternProperties !== undefined) return `no such name; allowed: ${Object.keys(node.patternProperties)[0]}`;
   const known = Object.keys(node?.properties ?? {});
   const close = nearest(key, known);
-  return `unknown key${close === undefined ? '' : `; did you mean "${close}"?`} allowed: ${known.join(', ')}`;
+  return `unknown key;${close === undefined ? '' : ` did you mean "${close}"?`} allowed: ${known.join(', ')}`;
 }
 
 function unescapePointer(text: string): string {
