@@ -22,7 +22,7 @@ import { explainColumn } from './statement-columns.ts';
 
 const READ_ALERTS = 300;
 const READ_EVERY_MS = 30_000;
-const SHOWN = 100;
+const SHOWN = 30;
 
 /** What somebody should know, newest first, with filters; and which of it pops up. */
 export class AlertsScreen implements Screen {

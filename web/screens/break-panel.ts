@@ -62,7 +62,10 @@ export class BreakPanel {
     if (this.#startedAtVersion === undefined || store.log.version === this.#drawnVersion) return;
     this.#drawnVersion = store.log.version;
     const clock = this.#context.zoneClock();
-    const since = store.log.lines.filter((line) => !this.#seenBefore.has(line.key) && line.kind !== 'connection');
+    // Alerts about a symbol (a pattern, silence during the cut) would crowd the steps out; Events has them.
+    const isStep = ({ kind, symbol }: LogLine): boolean =>
+      kind !== 'connection' && (kind !== 'alert' || symbol === undefined);
+    const since = store.log.lines.filter((line) => !this.#seenBefore.has(line.key) && isStep(line));
     const told = withoutCrowd(since, this.#context.selection.symbol);
     const items = told
       .slice(0, SHOWN_LINES)
