@@ -32,6 +32,8 @@ export interface StatementSinkOptions {
 /** Statements about bars further back than this are made of a past that nobody waited for: they are not published. */
 const PAST_BARS = 100;
 const MIN_PAST_US = US_PER_HOUR;
+/** The same for candlesticks and outcomes; a source may tell a day's bar hours after the day. */
+const FREQUENT_PAST_BARS = 2;
 
 /** The engine's sink that puts what it says of the market on the bus. It is there from the first event of the recovery on. */
 export class StatementSink implements EngineSink {
@@ -41,12 +43,16 @@ export class StatementSink implements EngineSink {
   private readonly clock: Clock | undefined;
   /** How far back a statement may lie, by timeframe. */
   private readonly reachUs: readonly number[];
+  private readonly frequentReachUs: readonly number[];
   /** Statements about the past that were not published. */
   past = 0;
 
   constructor(options: StatementSinkOptions) {
     this.clock = options.clock;
-    this.reachUs = options.timeframes.map((text) => Math.max(MIN_PAST_US, PAST_BARS * parseTimeframe(text).lengthUs));
+    const reach = (bars: number): number[] =>
+      options.timeframes.map((text) => Math.max(MIN_PAST_US, bars * parseTimeframe(text).lengthUs));
+    this.reachUs = reach(PAST_BARS);
+    this.frequentReachUs = reach(FREQUENT_PAST_BARS);
     this.bus = options.bus;
     this.universe = options.universe;
     this.timeframes = options.timeframes;
@@ -171,11 +177,11 @@ export class StatementSink implements EngineSink {
 
   /**
    * Whether a statement is about a bar that lies too far back. Of candlesticks, which come with nearly every bar, and of
-   * outcomes only what is less than an hour old is told.
+   * outcomes only what is less than an hour or two bars old is told.
    */
   private isPast(statement: Placed, knowableAtUs: Micros, isFrequent: boolean): boolean {
     const nowUs = Math.max(statement.atUs, this.clock?.nowUs() ?? statement.atUs);
-    const reachUs = isFrequent ? MIN_PAST_US : (this.reachUs[statement.timeframe] as number);
+    const reachUs = (isFrequent ? this.frequentReachUs : this.reachUs)[statement.timeframe] as number;
     if (nowUs - knowableAtUs <= reachUs) return false;
     this.past += 1;
     return true;

@@ -147,6 +147,7 @@ const NOT_CONTENT: ReadonlySet<string> = new Set([
   'replaces',
   'atUs',
   'barRevision',
+  'knowableAtUs',
   'odds',
   'patterns',
 ]);
