@@ -8,8 +8,9 @@ export default defineConfig({
     pool: 'forks',
     // Many suites wait for processes and clocks: three at once keep two cores busy.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs: a machine with ten times the work to do is slow, and right.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     passWithNoTests: false,
     allowOnly: false,
     reporters: ['default', new ClosingLineReporter()],

@@ -46,7 +46,7 @@ describe('tickloom start --source binance', () => {
             /^tickloom_events_accepted_total\{(?=[^}]*kind="trade")(?=[^}]*source="binance")[^}]*\} (\d+)$/m.exec(text);
           return Number(line?.[1] ?? 0);
         };
-        await expect.poll(accepted, { timeout: 30_000 }).toBe(ROWS);
+        await expect.poll(accepted, { timeout: 60_000 }).toBe(ROWS);
         expect((await live.stop()).code).toBe(0);
       }
     } finally {
@@ -58,7 +58,7 @@ describe('tickloom start --source binance', () => {
     expect(stored.map(({ id }) => Number(id))).toEqual(rows.map((_, i) => Number(stored[0]?.id) + i));
     const report = await answerOf<VerifyReport>(['verify', '--run', 'latest', '--data-dir', dataDir]);
     expect(report).toMatchObject({ duplicates: 0, holes: 0, digest_ok: true });
-  }, 60_000);
+  }, 240_000);
 
   test('says in one line what is wrong and ends with status 2', async () => {
     using folder = scratch();
@@ -70,5 +70,5 @@ describe('tickloom start --source binance', () => {
     const dead = ['sources.binance.stream_url=ws://127.0.0.1:9', 'sources.binance.rest_url=http://127.0.0.1:9'];
     const unreachable = await start('--source', 'binance', ...dead.flatMap((pair) => ['--set', pair]));
     expect(unreachable).toMatchObject({ code: 2, stderr: expect.stringContaining('ECONNREFUSED') });
-  }, 60_000);
+  }, 240_000);
 });

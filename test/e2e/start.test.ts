@@ -24,11 +24,11 @@ describe('tickloom start', () => {
 
       const socket = await TestSocket.open(Number(new URL(live.url).port));
       socket.send({ action: 'subscribe', channels: ['bars', 'features', 'trades'], symbols: ['AAPL'] });
-      const final = await socket.until(({ type, final }) => type === 'bar' && final === true, 20_000);
+      const final = await socket.until(({ type, final }) => type === 'bar' && final === true, 60_000);
       expect(final).toMatchObject({ symbol: 'AAPL', timeframe: expect.any(String), open: expect.any(Number) });
-      await socket.until(({ type }) => type === 'features', 20_000);
-      await socket.until(({ type }) => type === 'trade', 20_000);
-      await socket.until(({ type, final }) => type === 'bar' && final === false, 20_000);
+      await socket.until(({ type }) => type === 'features', 60_000);
+      await socket.until(({ type }) => type === 'trade', 60_000);
+      await socket.until(({ type, final }) => type === 'bar' && final === false, 60_000);
       await socket.close();
 
       const { code, wallMs, stderr, stdout } = await live.stop(signal);
@@ -39,7 +39,7 @@ describe('tickloom start', () => {
       const report = await answerOf<VerifyReport>(['verify', '--run', 'latest', '--data-dir', folder.path]);
       expect(report).toMatchObject({ digest_ok: true, duplicates: 0, holes: 0, state: 'ended' });
     },
-    90_000,
+    240_000,
   );
 
   it('goes on behind a lost connection: `since` gives what was missed, once', async () => {
@@ -66,7 +66,7 @@ describe('tickloom start', () => {
     await second.close();
     await whole.close();
     expect(await live.stop()).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a start on the data of an earlier run', () => {
@@ -96,12 +96,12 @@ describe('a start on the data of an earlier run', () => {
       expect(ids.length).toBeGreaterThan(1_000);
       expect(ids).toEqual(ids.map((_, i) => (ids[0] as number) + i));
     },
-    90_000,
+    240_000,
   );
 });
 
 async function untilTrades(socket: TestSocket, count: number): Promise<void> {
-  await socket.until(() => socket.of('trade').length >= count, 20_000);
+  await socket.until(() => socket.of('trade').length >= count, 60_000);
 }
 
 /** Runs `start` that must refuse: its message and status. */
@@ -128,7 +128,7 @@ describe('a start that can not be', () => {
     // The refused start left a data directory that the next one opens.
     await using live = await LiveTickloom.start(join(folder.path, 'data'), ...QUICK);
     expect(await live.stop()).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 240_000);
 
   it('a data directory that another process writes to: named with the process, status 1', async () => {
     using folder = scratch();
@@ -149,7 +149,7 @@ describe('a start that can not be', () => {
       expect(status).toBe(1);
     }
     expect(await live.stop()).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 240_000);
 
   it.each([
     ['below a file', (folder: string) => join(folder, 'file', 'data')],
@@ -239,7 +239,7 @@ describe.skipIf(!canMount)('disks (needs the right to mount)', () => {
     } finally {
       unmount(disk);
     }
-  }, 90_000);
+  }, 240_000);
 
   it('a disk too small for a replay: a clear word, 1, and no half-written part in the lake', async () => {
     using folder = scratch();
@@ -264,5 +264,5 @@ describe.skipIf(!canMount)('disks (needs the right to mount)', () => {
     } finally {
       unmount(disk);
     }
-  }, 60_000);
+  }, 240_000);
 });

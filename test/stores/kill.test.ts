@@ -91,4 +91,4 @@ it('stores are whole and hold every acknowledged step once after kill -9, ten ti
   await sqlite.close();
   await lake.close();
   rmSync(directory, { recursive: true, force: true });
-}, 120_000);
+}, 240_000);
