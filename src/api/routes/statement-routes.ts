@@ -121,13 +121,16 @@ function addNewestSignals(app: FastifyInstance, parts: StatementRouteParts): voi
     const query = request.query as Static<typeof Parameters>;
     const { events } = pageOf(parts, 'signals', { ...query, limit: NEWEST_ROWS });
     const newest = new Map<string, SignalEvent>();
+    // What was withdrawn leaves the signal before it standing.
+    const replaced = new Set<number>();
     for (const { symbol, timeframe, text } of events) {
+      const signal = JSON.parse(text) as SignalEvent;
+      if (signal.replaces !== null) replaced.add(signal.replaces);
       const key = `${symbol} ${timeframe}`;
-      if (!newest.has(key)) newest.set(key, JSON.parse(text) as SignalEvent);
+      if (signal.change !== 'withdrawn' && !replaced.has(signal.id) && !newest.has(key)) newest.set(key, signal);
     }
     const rename = renaming(parts, query.symbology);
     const signals = [...newest.values()]
-      .filter(({ change }) => change !== 'withdrawn')
       .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.id - b.id)
       .map((signal) => (rename === undefined ? signal : renamed(signal, rename)));
     return { signals, next_cursor: null };
