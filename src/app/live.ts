@@ -81,6 +81,8 @@ class LiveRun {
   private failure: unknown;
   private savedAtMs = systemClock.monotonicMs();
   private savedEvents = 0;
+  /** Where the bars of the past that a first start makes end, and its trades begin. */
+  private pastEndUs: number | undefined;
   /** Whether the engine goes on from an earlier run. */
   private isResumed = false;
   private readonly reference: ReferenceDatabase | undefined;
@@ -210,7 +212,9 @@ class LiveRun {
     const minutesEach = Math.floor(PAST_BARS / Math.max(1, this.source.instruments().length));
     const pastUs = Math.min(this.context.config.sources.demo.past_hours * US_PER_HOUR, minutesEach * US_PER_MINUTE);
     const fromUs = nowUs - pastUs;
-    for (const batch of this.source.pastBars(fromUs, nowUs - this.pastTickUs())) {
+    // On a minute, so that no bar is made half of bars and half of trades.
+    this.pastEndUs = Math.floor((nowUs - this.pastTickUs()) / US_PER_MINUTE) * US_PER_MINUTE;
+    for (const batch of this.source.pastBars(fromUs, this.pastEndUs)) {
       if (this.stopping.signal.aborted) return;
       await this.intake.take(batch);
     }
@@ -226,8 +230,9 @@ class LiveRun {
     const { engine } = this.run.pipeline;
     const held = heldOfAll(engine, this.sources);
     const { afterEventUs } = held.all;
-    const reachUs = afterEventUs.size > 0 ? MAX_PAST_TICK_US : this.pastTickUs();
-    const earliestUs = systemClock.nowUs() - reachUs;
+    const nowUs = systemClock.nowUs();
+    const firstUs = this.pastEndUs ?? nowUs - this.pastTickUs();
+    const earliestUs = afterEventUs.size > 0 ? nowUs - MAX_PAST_TICK_US : firstUs;
     const afterUs = Math.max(earliestUs, this.lastEventUs(afterEventUs));
     const bySource = new Map([...held.bySource].map(([id, start]) => [id, { ...start, afterUs }] as const));
     const start = { ...held.all, afterUs, bySource };
