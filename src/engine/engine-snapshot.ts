@@ -9,7 +9,7 @@ import type { GapLedger } from './gap-ledger.ts';
 import type { GapWatch } from './gap-watch.ts';
 import { jsonBytes, parseJsonBytes, sectionParts, splitSections } from './sections.ts';
 
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** The parts of an engine that hold state. */
 export interface EngineStages {
