@@ -20,7 +20,7 @@ browserSuite('connection', (suite) => {
     const resumed = server.received as { action: string; channels: string[]; since?: number }[];
     expect(resumed.every((message) => message.action === 'subscribe' && Number(message.since) > 1)).toBe(true);
     expect(resumed.map((message) => message.channels.join()).sort()).toEqual(
-      ['bars', 'bars,features,trades', 'stats,gaps,alerts'].sort(),
+      ['bars', 'bars,features,trades,pattern_matches,regime_changes,outcomes', 'stats,gaps,alerts'].sort(),
     );
   });
 
