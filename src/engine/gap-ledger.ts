@@ -65,6 +65,16 @@ export class GapLedger {
     }
   }
 
+  /** Moves the known end of unfilled outages that hold part of [fromUs, toUs) to `toUs`, where it lies before it. */
+  extend(symbol: number, source: number, fromUs: number, toUs: number): void {
+    for (const gap of this.listOf(symbol)) {
+      if (gap.source !== source || gap.state !== 'missing' || gap.cause !== 'disconnect') continue;
+      if (gap.toUs >= toUs || gap.toUs < fromUs - 1) continue;
+      gap.toUs = toUs;
+      this.tell({ ...gap });
+    }
+  }
+
   /**
    * Counts an event of a symbol for the gaps that hold its time. Told when a gap is settled, not per event.
    * @param hasId whether it is a trade with an id; only those fill a hole of ids

@@ -71,7 +71,11 @@ export class GapWatch {
     const skipped = this.ids.note(symbol, source, id, tsEventUs);
     if (skipped <= 0) return;
     const fromUs = this.ids.previousUs + 1;
-    if (this.isInOutage(symbol, source, fromUs, tsEventUs)) return;
+    if (this.isInOutage(symbol, source, fromUs, tsEventUs)) {
+      // When the feed was back is an estimate; ids tell up to which trade it was not.
+      this.options.ledger.extend(symbol, source, fromUs, tsEventUs);
+      return;
+    }
     const dueUs = nowUs + ID_GRACE_US;
     const hole = { source, fromId: id - skipped, toId: id - 1, fromUs, toUs: tsEventUs, dueUs, recovered: 0 };
     const oldest = this.pending.add(symbol, hole);

@@ -249,6 +249,17 @@ describe('the gap ledger', () => {
     expect(run.counts.gaps).toBe(2);
   });
 
+  it('an outage lasts up to the first trade whose id follows its hole, whenever the feed said that it was back', () => {
+    const run = new EngineRun();
+    const demo = { source: 'demo' };
+    run.handle(trade(0, 1, 1, { id: 10, ...demo }), trade(SECOND, 1, 1, { id: 11, ...demo }));
+    run.handle({ ...disconnected(SECOND), ...demo }, { ...connected(2 * SECOND), ...demo });
+    run.handle(trade(4 * SECOND, 1, 1, { id: 15, ...demo }));
+    expect(run.engine.heldOf(0, run.engine.universe.sources.intern('demo'))?.unfilled).toMatchObject([
+      { fromUs: T0 + SECOND, toUs: T0 + 4 * SECOND, cause: 'disconnect' },
+    ]);
+  });
+
   it('a jump of ids of a source that counts up is a hole with both ends', () => {
     const run = new EngineRun();
     const demo = { source: 'demo' };
