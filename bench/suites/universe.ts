@@ -13,7 +13,7 @@ import { median, threadCpuMs } from '../measure.ts';
 import { noiseBars } from '../noise-rates.ts';
 
 const SYMBOLS = 1_000;
-const BARS = 280;
+const BARS = 220;
 /** Bars before the first that counts: features are warm, formations are there, positions are followed. */
 const WARM_BARS = 180;
 const MINUTE_US = 60_000_000;
@@ -46,11 +46,12 @@ export function signalsUniverse(): SuiteResult {
   );
   const portfolio: unknown = JSON.parse(readFileSync(EXAMPLE, 'utf8'));
   const closes = new Map(VARIANTS.map((variant) => [variant, run(settingsOf(variant, portfolio), market)]));
-  const of = (variant: Variant): number => median((closes.get(variant) as Closes).ms);
+  // The system counts CPU time in ticks: over all closes, because that of a short one may read as nothing.
+  const of = (variant: Variant): number => mean((closes.get(variant) as Closes).ms);
   const full = of('everything');
-  report.less(full, 'ms median, bar close of 1000 symbols', '50 ms', FIRST_GOAL_MS);
-  report.less(full - of('no analysis'), 'ms median of it in the analysis', '5 ms', GOAL_MS);
   const { ms, statements, outcomes } = closes.get('everything') as Closes;
+  report.less(median(ms), 'ms median, bar close of 1000 symbols', '50 ms', FIRST_GOAL_MS);
+  report.less(full - of('no analysis'), 'ms mean of it in the analysis', '5 ms', GOAL_MS);
   report.note(`slowest of ${ms.length} closes ${Math.max(...ms).toFixed(1)} ms`);
   report.note(
     [
@@ -65,6 +66,10 @@ export function signalsUniverse(): SuiteResult {
   const perClose = (count: number): string => (count / ms.length).toFixed(0);
   report.note(`${perClose(statements)} statements and ${perClose(outcomes)} outcomes a close`);
   return report;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function settingsOf(variant: Variant, portfolio: unknown): EngineSettings {
