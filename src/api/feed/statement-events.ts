@@ -146,7 +146,7 @@ export function patternAlert(match: PatternMatch, names: WireNames): AlertEvent 
     type: 'alert',
     timestamp: timeText(match.atUs),
     level: signal.startsWith('STRONG') ? 'HIGH' : 'MEDIUM',
-    message: `Pattern #${match.patternId} ${verb} - ${signal} signal`,
+    message: `Pattern ${typeof match.patternId === 'number' ? '#' : ''}${match.patternId} ${verb} - ${signal} signal`,
     symbol: names.symbol,
     pattern_id: match.patternId,
     entry_price: match.plan?.entry ?? null,
