@@ -69,6 +69,8 @@ export class SymbolService {
   private comparedMs = Number.NEGATIVE_INFINITY;
   /** Prints before it that the new server has not told yet; `undefined`: it stamps them otherwise, the watermark alone counts. */
   private leftover: Map<string, number> | undefined;
+  /** Ids of the trades up to the watermark that the source which serves has told. */
+  private readonly toldIds = new Set<string>();
 
   constructor(id: number, symbol: string, members: readonly GroupMember[]) {
     this.id = id;
@@ -92,7 +94,11 @@ export class SymbolService {
     const isBefore = Math.floor(tsUs / 1_000) <= this.boundaryMs;
     if (kind === EventKind.Quote && isBefore && tsUs < this.quoteUs) return false;
     if (kind === EventKind.Trade && isBefore) {
-      if (this.leftover === undefined || takeOne(this.leftover, keyOf(batch, row))) return false;
+      if (this.leftover === undefined || this.isToldAgain(batch, row)) return false;
+      if (takeOne(this.leftover, keyOf(batch, row))) {
+        this.noteToldId(batch, row);
+        return false;
+      }
       if (Math.floor(tsUs / 1_000) < this.comparedMs && this.wasDelivered(batch, row)) return false;
     }
     this.noteDelivered(batch, row);
@@ -104,6 +110,20 @@ export class SymbolService {
     const told = this.told[this.members.indexOf(this.serving as GroupMember)] as DeliveredPrints;
     const print = [batch.tsEventUs[row] as number, batch.p0[row] as number, batch.p1[row] as number] as const;
     return this.delivered.count(...print) >= told.count(...print);
+  }
+
+  /**
+   * Whether the source that serves told this very trade before it took over, by its id: a connection that begins anew,
+   * and history at the edge of a hole, tell the last ones again.
+   */
+  private isToldAgain(batch: EventBatch, row: number): boolean {
+    const id = idOf(batch, row);
+    return id !== undefined && this.toldIds.has(id);
+  }
+
+  private noteToldId(batch: EventBatch, row: number): void {
+    const id = batch.kind[row] === EventKind.Trade ? idOf(batch, row) : undefined;
+    if (id !== undefined) this.toldIds.add(id);
   }
 
   private noteDelivered(batch: EventBatch, row: number): void {
@@ -160,6 +180,13 @@ export class SymbolService {
     this.comparedMs = isFirst ? Number.NEGATIVE_INFINITY : Math.floor(fromUs / 1_000);
     this.leftover = isAlike ? difference(delivered, told) : undefined;
     this.serving = member;
+    this.toldIds.clear();
+    if (!isFirst) {
+      for (const { batch, row } of held) {
+        const tsUs = batch.tsEventUs[row] as number;
+        if (tsUs >= fromUs && Math.floor(tsUs / 1_000) <= frontierMs) this.noteToldId(batch, row);
+      }
+    }
     this.noteServed();
     const news = difference(told, delivered);
     // Of equal prints the last ones are the news.
@@ -229,6 +256,12 @@ function stampAlike(
 
 function keyOf(batch: EventBatch, row: number): string {
   return printKey(batch.tsEventUs[row] as number, batch.p0[row] as number, batch.p1[row] as number);
+}
+
+/** A trade's id with its market, where ids are per market. */
+function idOf(batch: EventBatch, row: number): string | undefined {
+  const id = batch.idOf(row);
+  return id === undefined ? undefined : `${batch.exchange[row]}:${id}`;
 }
 
 /** What a multiset has more often than another one. */
