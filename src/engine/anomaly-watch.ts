@@ -170,7 +170,6 @@ export class AnomalyWatch {
 
   snapshot(): Uint8Array {
     const head: WatchHead = {
-      lastId: this.options.ids.last,
       log: this.log.snapshot(),
       staleness: this.staleness.snapshot(),
       diverged: [...this.diverged],
@@ -191,8 +190,7 @@ export class AnomalyWatch {
     if (head === undefined || detector === undefined) {
       throw new TickloomError('bad-snapshot', 'The snapshot of the anomalies is not complete.');
     }
-    const { lastId, log, staleness, diverged } = parseJsonBytes(head) as WatchHead;
-    this.options.ids.last = lastId;
+    const { log, staleness, diverged } = parseJsonBytes(head) as WatchHead;
     this.log.restore(log);
     this.staleness.restore(staleness);
     this.diverged.clear();
@@ -202,7 +200,6 @@ export class AnomalyWatch {
 }
 
 interface WatchHead {
-  readonly lastId: number;
   readonly log: AnomalyLogSnapshot;
   readonly staleness: readonly number[];
   readonly diverged: readonly string[];

@@ -8,12 +8,14 @@ import type { FeatureStage } from './feature-stage.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import type { GapWatch } from './gap-watch.ts';
 import { jsonBytes, parseJsonBytes, sectionParts, splitSections } from './sections.ts';
+import type { StatementIds } from './statement-ids.ts';
 
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** The parts of an engine that hold state. */
 export interface EngineStages {
   readonly universe: Universe;
+  readonly ids: StatementIds;
   readonly timers: TimerQueue;
   readonly gate: QualityGate;
   readonly bars: BarBuilder;
@@ -34,6 +36,8 @@ export interface EngineClock {
 /** What a snapshot holds beside the byte blocks of bars and features. */
 interface SnapshotHead extends EngineClock {
   readonly format: number;
+  /** Number of the latest statement. */
+  readonly lastStatement: number;
   readonly timers: readonly number[];
   readonly quality: QualitySnapshot;
   readonly gaps: unknown;
@@ -46,6 +50,7 @@ export function saveEngine(stages: EngineStages, clock: EngineClock): readonly U
   const head: SnapshotHead = {
     ...clock,
     format: FORMAT,
+    lastStatement: stages.ids.last,
     timers: stages.timers.snapshot(),
     quality: stages.gate.snapshot(),
     gaps: stages.ledger.snapshot(),
@@ -70,6 +75,7 @@ export function loadEngine(stages: EngineStages, bytes: Uint8Array): EngineClock
     throw new TickloomError('bad-snapshot', `The snapshot has format ${head.format}, this version reads ${FORMAT}.`);
   }
   stages.universe.adopt(head.universe);
+  stages.ids.last = head.lastStatement;
   stages.gate.restore(head.quality);
   stages.bars.restore(section(sections, 'bars'));
   stages.features.restore(section(sections, 'features'));

@@ -38,6 +38,7 @@ export class Engine {
   private barTimers = 0;
   private readonly gate: QualityGate;
   private readonly bars: BarBuilder;
+  private readonly ids = new StatementIds();
   private readonly stages: BarStages;
   private readonly ledger: GapLedger;
   private readonly watch: GapWatch;
@@ -52,7 +53,7 @@ export class Engine {
     const { calendars, timeframes, closeDelayUs, revisionWindowUs } = this.parts;
     this.stamps = new TradeDateStamps(universe, calendars);
     this.gate = new QualityGate(universe, calendars, { clockSkewUs: settings.clockSkewMs * 1_000 });
-    const ids = new StatementIds();
+    const { ids } = this;
     this.stages = new BarStages(this.parts, universe, this, ids);
     this.bars = new BarBuilder({
       universe,
@@ -342,8 +343,8 @@ export class Engine {
   }
 
   private holders(): EngineStages {
-    const { universe, timers, gate, bars, ledger, watch, anomalies } = this;
+    const { universe, ids, timers, gate, bars, ledger, watch, anomalies } = this;
     const { features, analysis } = this.stages;
-    return { universe, timers, gate, bars, features, analysis, ledger, watch, anomalies };
+    return { universe, ids, timers, gate, bars, features, analysis, ledger, watch, anomalies };
   }
 }

@@ -1,13 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BootstrapFindings, MissingBarsRow } from '../../api/index.ts';
 import { formatMicros } from '../../base/index.ts';
-import {
-  BarLabels,
-  completenessOf,
-  type MissingBars,
-  type MissingReason,
-  type SymbolCompleteness,
-} from '../../collector/index.ts';
+import { BarLabels, completenessOf, type MissingBars, type SymbolCompleteness } from '../../collector/index.ts';
 import { systemClock } from '../../host/index.ts';
 import type { HistoryWork, StoredStarts } from './history-job.ts';
 import type { Woven } from './weave-bars.ts';
@@ -15,43 +10,8 @@ import type { Woven } from './weave-bars.ts';
 /** Stretches listed per symbol; what is beyond them is counted in `missing_by_reason` all the same. */
 const MAX_LISTED = 1_000;
 
-/** A stretch of bars that are missing, on the wire. */
-export interface MissingEntry {
-  readonly from: string;
-  readonly to: string;
-  readonly bars: number;
-  readonly reason: MissingReason;
-  readonly code: string | null;
-  readonly detail: string | null;
-}
-
 /** What `tickloom bootstrap --json` prints, what is kept in `bootstrap/report.json` and what the API gives. */
-export interface BootstrapReport {
-  readonly at: string;
-  readonly sources: readonly string[];
-  readonly timeframe: string;
-  readonly from: string;
-  readonly to: string;
-  /** `complete`: every bar that a source has is stored; `incomplete`: something failed or was not reached. */
-  readonly state: 'complete' | 'incomplete';
-  readonly expected: number;
-  readonly present: number;
-  readonly missing_by_reason: Readonly<Record<string, number>>;
-  /** Ranges and bars that this run fetched, and what became of the bars. */
-  readonly fetched_ranges: number;
-  readonly fetched_bars: number;
-  readonly recorded_bars: number;
-  readonly backfilled_bars: number;
-  readonly unreadable_rows: number;
-  readonly symbols: readonly {
-    readonly symbol: string;
-    readonly expected: number;
-    readonly present: number;
-    /** Stretches that are not listed: there are too many. */
-    readonly unlisted: number;
-    readonly missing: readonly MissingEntry[];
-  }[];
-}
+export type BootstrapReport = BootstrapFindings;
 
 /** Reasons that another run may mend. */
 const OPEN: ReadonlySet<string> = new Set(['quota-spent', 'failed', 'not-fetched', 'quarantined']);
@@ -107,7 +67,7 @@ export async function makeReport(
   };
 }
 
-function entryOf({ fromUs, toUs, bars, reason, code, detail }: MissingBars): MissingEntry {
+function entryOf({ fromUs, toUs, bars, reason, code, detail }: MissingBars): MissingBarsRow {
   const [from, to] = [formatMicros(fromUs), formatMicros(toUs)];
   return { from, to, bars, reason, code: code ?? null, detail: detail ?? null };
 }

@@ -118,6 +118,7 @@ export class AnalysisLane {
     this.saySignal();
     this.release(symbol, this.ordinal - this.options.depth);
   }
+
   /** The last `fed` bars of a series are going to be fed again, changed. */
   beginRerun(symbol: number, fed: number): void {
     const ordinal = this.blocks.barCount(symbol) - fed;

@@ -1,7 +1,7 @@
 import type { BarSeries } from '../../bars/index.ts';
 import type { FeaturePlan } from '../../features/index.ts';
 import type { Bar, Outcome, Regime, Timeframe, Universe } from '../../model/index.ts';
-import { jsonBytes, parseJsonBytes, sectionParts, splitSections } from '../sections.ts';
+import { sectionParts, splitSections } from '../sections.ts';
 import type { SessionStarts } from '../session-starts.ts';
 import type { StatementIds } from '../statement-ids.ts';
 import { AnalysisLane } from './analysis-lane.ts';
@@ -29,11 +29,9 @@ export interface AnalysisOptions {
 /** Patterns, regimes, odds and signals over all timeframes that are analysed. */
 export class AnalysisStage {
   private readonly lanes: readonly (AnalysisLane | undefined)[];
-  private readonly ids: StatementIds;
 
   constructor(options: AnalysisOptions) {
     const { settings, timeframes, closeDelayUs, revisionWindowUs, ids } = options;
-    this.ids = ids;
     this.lanes = timeframes.map((timeframe) => {
       if (!settings.timeframes.includes(timeframe.text)) return undefined;
       const depth = Math.ceil((closeDelayUs + revisionWindowUs) / timeframe.lengthUs) + SPARE_BARS;
@@ -72,8 +70,7 @@ export class AnalysisStage {
 
   /** Everything that later statements depend on, in pieces. */
   snapshot(): readonly Uint8Array[] {
-    const head = jsonBytes({ lastId: this.ids.last });
-    const sections = new Map<string, Uint8Array | readonly Uint8Array[]>([['head', head]]);
+    const sections = new Map<string, readonly Uint8Array[]>();
     this.lanes.forEach((lane, i) => {
       if (lane !== undefined) sections.set(String(i), lane.snapshot());
     });
@@ -83,8 +80,6 @@ export class AnalysisStage {
   /** @throws TickloomError `bad-snapshot` when it is of other settings. */
   restore(bytes: Uint8Array): void {
     const sections = splitSections(bytes);
-    const head = sections.get('head');
-    if (head !== undefined) this.ids.last = (parseJsonBytes(head) as { readonly lastId: number }).lastId;
     this.lanes.forEach((lane, i) => {
       const section = sections.get(String(i));
       if (lane !== undefined && section !== undefined) lane.restore(section);
